@@ -1,0 +1,125 @@
+"""One pure ASGI middleware around every request: span, request id, deadline, body limit, last resort."""
+
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from opentelemetry import metrics, propagate, trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Link, Span, SpanKind
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag_common.deadline import HEADER, set_deadline
+from rag_common.errors import ServiceError, TooLarge, envelope
+from rag_common.telemetry import mark_failed, trace_id_of, tracer
+
+log = logging.getLogger(__name__)
+_durations = metrics.get_meter("groundwork").create_histogram(
+    "http.server.request.duration", unit="s", description="Duration of HTTP requests, streams to their end."
+)
+_QUIET = ("/healthz", "/readyz", "/metrics")
+
+
+async def always(scope: Scope) -> bool:
+    """Trusts every caller's trace: for services that only our own can reach."""
+    return True
+
+
+def one_megabyte(scope: Scope) -> int:
+    """The body limit of routes that take JSON, in bytes."""
+    return 1_000_000
+
+
+@dataclass(frozen=True)
+class RequestScope:
+    """Wraps an app; `trusts` says whose `traceparent` is continued, others only get a link to theirs."""
+
+    app: ASGIApp
+    trusts: Callable[[Scope], Awaitable[bool]] = always
+    body_limit: Callable[[Scope], int] = one_megabyte
+    deadline_s: float = 120
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in _QUIET:
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        set_deadline(self.deadline_s, headers.get(HEADER))
+        context, links = await self._origin(scope, headers)
+        span = tracer.start_span(scope["method"], context=context, kind=SpanKind.SERVER, links=links)
+        with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
+            await self._run(scope, receive, send, span)
+
+    async def _origin(self, scope: Scope, headers: Headers) -> tuple[Context, list[Link]]:
+        theirs = propagate.extract({"traceparent": headers.get("traceparent", "")})
+        remote = trace.get_current_span(theirs).get_span_context()
+        if not remote.is_valid:
+            return Context(), []
+        if await self.trusts(scope):
+            return theirs, []
+        return Context(), [Link(remote)]
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
+        request_id = trace_id_of(span)
+        scope.setdefault("state", {})["request_id"] = request_id
+        reply = _Reply(send, request_id)
+        started = time.perf_counter()
+        try:
+            await self.app(scope, _limited(receive, scope, self.body_limit(scope)), reply.send)
+        except Exception as error:
+            mark_failed(span, "request", error)
+            log.exception("request_failed", extra={"path": scope["path"]})
+            await reply.fail()
+        finally:
+            _describe(span, scope, reply.status, time.perf_counter() - started)
+
+
+class _Reply:
+    """What goes back: adds the request id, remembers the status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send, self._request_id = send, request_id
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)["x-request-id"] = self._request_id
+        await self._send(message)
+
+    async def fail(self) -> None:
+        if self.status:
+            return
+        body = json.dumps(envelope(ServiceError(), self._request_id)).encode()
+        headers = [(b"content-type", b"application/json")]
+        await self.send({"type": "http.response.start", "status": 500, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+
+def _limited(receive: Receive, scope: Scope, limit: int) -> Receive:
+    """Counts a body while it arrives, so that an endless or lying one ends at the limit."""
+    announced = Headers(scope=scope).get("content-length", "0")
+    read = int(announced) if announced.isdecimal() and int(announced) > limit else 0
+
+    async def counted() -> Message:
+        nonlocal read
+        if read > limit:
+            raise TooLarge(f"The body is larger than {limit:,} bytes; send less.")
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > limit:
+            raise TooLarge(f"The body is larger than {limit:,} bytes; send less.")
+        return message
+
+    return counted
+
+
+def _describe(span: Span, scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "unmatched")
+    attributes = {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status}
+    span.update_name(f"{scope['method']} {route}")
+    span.set_attributes(attributes)
+    _durations.record(seconds, attributes)

@@ -1,0 +1,73 @@
+"""The FastAPI factory: one error shape, health routes, metrics, no public documentation pages."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import make_asgi_app
+from starlette.exceptions import HTTPException
+
+from rag_common.errors import BadRequest, InvalidRequest, NotFound, ServiceError, envelope
+from rag_common.health import Drain, Part, health_routes
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+
+
+def error_reply(request: Request, error: ServiceError) -> JSONResponse:
+    """The error envelope as a reply."""
+    request_id = getattr(request.state, "request_id", "")
+    return JSONResponse(envelope(error, request_id), error.status, headers=error.headers())
+
+
+async def _service_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ServiceError)
+    return error_reply(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return error_reply(request, BadRequest("The body is not valid JSON; correct it.", code="invalid_json"))
+    where = ".".join(str(part) for part in first["loc"][1:])
+    code = "unsupported_parameter" if first["type"] == "extra_forbidden" else "invalid_request"
+    message = "unknown field; remove it" if first["type"] == "extra_forbidden" else first["msg"]
+    return error_reply(request, InvalidRequest(f"{where or 'body'}: {message}", code=code, param=where or None))
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    """FastAPI's and Starlette's own refusals, and ours when raised while a body was read."""
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, ServiceError):
+        return error_reply(request, error.__cause__)
+    if isinstance(error.__cause__, UnicodeDecodeError):
+        return error_reply(request, InvalidRequest("The body is not valid UTF-8; encode it so.", code="invalid_utf8"))
+    if error.status_code == 404:
+        return error_reply(request, NotFound("There is no such path; see the API's documentation."))
+    refusal = BadRequest(str(error.detail), code="method_not_allowed" if error.status_code == 405 else "")
+    return JSONResponse(envelope(refusal, getattr(request.state, "request_id", "")), error.status_code)
+
+
+def create_service(
+    title: str, lifespan: Lifespan, parts: Callable[[], Mapping[str, Part]], drain: Drain, *, metrics: bool
+) -> FastAPI:
+    """An app with health routes and error handlers; `/metrics` too where the port is internal."""
+    app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_exception_handler(ServiceError, _service_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.include_router(health_routes(parts, drain))
+    if metrics:
+        app.mount("/metrics", make_asgi_app())
+    return app
+
+
+def operations_app(parts: Callable[[], Mapping[str, Part]], drain: Drain) -> FastAPI:
+    """Health and metrics alone, for a port that only operators reach."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health_routes(parts, drain))
+    app.mount("/metrics", make_asgi_app())
+    return app
