@@ -1,0 +1,56 @@
+"""The embedder over HTTP."""
+
+import base64
+from collections.abc import Sequence
+
+import httpx
+import numpy as np
+from rag_common.clients import check_status, timeout, upstream
+from rag_common.deadline import deadline_header
+from rag_common.errors import UpstreamFailed
+
+TIMEOUT_S = 30
+MOST_TEXTS = 256
+
+
+class HttpEmbedder:
+    """Asks our embedder's `/v1/embeddings`."""
+
+    def __init__(self, client: httpx.AsyncClient, model: str) -> None:
+        self._client, self._model = client, model
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        vectors: list[list[float]] = []
+        for start in range(0, len(texts), MOST_TEXTS):
+            vectors += await self._embed(texts[start : start + MOST_TEXTS])
+        return vectors
+
+    async def _embed(self, texts: Sequence[str]) -> list[list[float]]:
+        body = {"model": self._model, "input": list(texts), "encoding_format": "base64"}
+        with upstream("embedder"):
+            response = await self._client.post(
+                "/v1/embeddings", json=body, headers=deadline_header(), timeout=timeout(TIMEOUT_S)
+            )
+        check_status("embedder", response)
+        try:
+            data = sorted(response.json()["data"], key=lambda item: item["index"])
+            vectors = [np.frombuffer(base64.b64decode(item["embedding"]), dtype="<f4").tolist() for item in data]
+        except (ValueError, KeyError, TypeError) as error:
+            raise UpstreamFailed("The embedder's reply cannot be read.", code="embedder_failed") from error
+        if len(vectors) != len(texts):
+            raise UpstreamFailed("The embedder sent another number of vectors.", code="embedder_failed")
+        return vectors
+
+    async def check(self) -> None:
+        """Raises unless the embedder is ready."""
+        response = await self._client.get("/readyz", timeout=1)
+        if response.status_code != 200:
+            raise ConnectionError(f"not ready: {_reason(response)}")
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        parts = response.json()["parts"]
+        return "; ".join(part["reason"] for part in parts.values() if part["reason"]) or "unknown"
+    except (ValueError, KeyError, TypeError):
+        return f"status {response.status_code}"

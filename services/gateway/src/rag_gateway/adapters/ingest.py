@@ -1,0 +1,111 @@
+"""Jobs and versions in PostgreSQL, as `rag_worker`."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+from rag_common.errors import NotFound
+from rag_common.postgres import Connection, Pool, run, transaction
+
+from rag_gateway.adapters.database import queries
+from rag_gateway.ingest.split import Chunk
+from rag_gateway.ingest.work import Original, Stage, Work
+from rag_gateway.rag.terms import term_id, terms_of
+
+_SQL = queries("worker.sql")
+MOST = 32_767
+"""The largest smallint: a term's frequency and a chunk's length are capped there."""
+
+
+def _tenant(tenant_id: int) -> dict[str, str]:
+    return {"app.tenant": str(tenant_id)}
+
+
+async def _run(connection: Connection, name: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    return await run(connection, name, _SQL[name], parameters)
+
+
+class PostgresJobStore:
+    """The rows of `jobs`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def start(self, tenant_id: int, job_id: UUID) -> Work | None:
+        async with transaction(self._pool, _tenant(tenant_id)) as connection:
+            rows = await _run(connection, "start_job", {"id": job_id})
+        if not rows:
+            return None
+        row = rows[0]
+        return Work(tenant_id, job_id, row["document_id"], row["version"], row["attempt"])
+
+    async def advance(self, work: Work, stage: Stage, done: int, total: int) -> None:
+        state = {"id": work.job_id, "attempt": work.attempt, "stage": stage, "done": done, "total": total}
+        async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
+            await _run(connection, "advance_job", state)
+
+    async def end(self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str) -> None:
+        state = {"id": work.job_id, "attempt": work.attempt, "status": status}
+        async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
+            await _run(connection, "end_job", {**state, "code": code or None, "message": message or None})
+
+
+class PostgresVersionStore:
+    """Bytes and passages."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def read(self, work: Work) -> Original:
+        key = {"document_id": work.document_id, "version": work.version}
+        async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
+            rows = await _run(connection, "read_version", key)
+        if not rows:
+            raise NotFound
+        return Original(rows[0]["bytes"] or b"", rows[0]["media_type"], rows[0]["name"])
+
+    async def publish(
+        self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
+    ) -> bool:
+        key = {"document_id": work.document_id, "version": work.version}
+        fence = {"id": work.job_id, "attempt": work.attempt, "stage": "publish", "done": len(chunks), "total": len(chunks)}
+        async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
+            document = (await _run(connection, "lock_document", key))[0]
+            if not await _run(connection, "fence_job", fence):
+                return False
+            if (document["current_version"] or 0) >= work.version:
+                return True
+            await _run(connection, "store_text", {**key, "text": text})
+            length = await self._add_chunks(connection, {**key, "collection_id": document["collection_id"]}, chunks, vectors)
+            await _run(connection, "replace_chunks", {**key, "chunks": len(chunks), "length": length})
+            await _run(connection, "point_to_version", {**key, "title": title})
+        return True
+
+    async def _add_chunks(
+        self, connection: Connection, key: dict[str, Any], chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
+    ) -> int:
+        """Inserts chunks, vectors and postings; gives back their length in terms, all together."""
+        columns = {
+            "starts": [chunk.start for chunk in chunks],
+            "ends": [chunk.end for chunk in chunks],
+            "pages": [chunk.page for chunk in chunks],
+            "headings": [chunk.heading for chunk in chunks],
+            "texts": [chunk.text for chunk in chunks],
+            "units": [json.dumps([[u.start, u.end, u.kind, u.heading] for u in chunk.units]) for chunk in chunks],
+        }
+        ids = sorted(row["id"] for row in await _run(connection, "insert_chunks", {**key, **columns}))
+        literals = [f"[{','.join(map(str, vector))}]" for vector in vectors]
+        await _run(connection, "insert_vectors", {"ids": ids, "vectors": literals})
+        postings = [_postings(chunk_id, chunk) for chunk_id, chunk in zip(ids, chunks, strict=True)]
+        rows = [row for chunk_rows in postings for row in chunk_rows]
+        names = ("terms", "ids", "frequencies", "lengths")
+        await _run(connection, "insert_postings", dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+        return sum(chunk_rows[0][3] for chunk_rows in postings if chunk_rows)
+
+
+def _postings(chunk_id: int, chunk: Chunk) -> list[tuple[int, int, int, int]]:
+    """(term, chunk, frequency, chunk length) of each stem; headings count as words of what they head."""
+    stems = terms_of(f"{chunk.heading}\n{chunk.text}")
+    length = min(sum(stems.values()), MOST)
+    return [(term_id(stem), chunk_id, min(count, MOST), length) for stem, count in stems.items()]

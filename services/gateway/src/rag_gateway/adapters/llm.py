@@ -1,0 +1,132 @@
+"""Any OpenAI-compatible chat server over HTTP."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from rag_common import deadline
+from rag_common.clients import check_status, timeout, upstream
+from rag_common.errors import DeadlineExceeded, UpstreamFailed, UpstreamUnavailable
+
+from rag_gateway.rag.generate import Message, Sampling, Usage
+
+NAME_TTL_S = 30
+"""How long the served model's name is remembered."""
+
+
+class OpenAiGeneration:
+    """One streamed chat completion, read as it comes."""
+
+    def __init__(self, response: httpx.Response, first_token_s: float, next_token_s: float) -> None:
+        self._response, self._first_token_s, self._next_token_s = response, first_token_s, next_token_s
+        self.finish_reason = ""
+        self.usage = Usage()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        lines = self._response.aiter_lines()
+        patience_s = self._first_token_s
+        with upstream("llm"):
+            while (line := await self._next(lines, patience_s)) is not None:
+                if not line.startswith("data:"):
+                    continue
+                text = self._read(line.removeprefix("data:").strip())
+                if text:
+                    patience_s = self._next_token_s
+                    yield text
+        if not self.finish_reason:
+            raise UpstreamUnavailable("The model's reply broke off; try again.", code="llm_broke_off")
+
+    async def _next(self, lines: AsyncIterator[str], patience_s: float) -> str | None:
+        try:
+            async with asyncio.timeout(deadline.remaining_s(patience_s)):
+                return await anext(lines, None)
+        except TimeoutError as error:
+            raise DeadlineExceeded("The model did not go on in time; try again.", code="llm_timeout") from error
+
+    def _read(self, data: str) -> str:
+        if data == "[DONE]":
+            return ""
+        try:
+            chunk = json.loads(data)
+            if "error" in chunk:
+                raise UpstreamFailed("The model reported an error.", code="llm_failed")
+            self._note_usage(chunk.get("usage"))
+            if not chunk["choices"]:
+                return ""
+            choice = chunk["choices"][0]
+            self.finish_reason = choice.get("finish_reason") or self.finish_reason
+            return choice["delta"].get("content") or ""
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UpstreamFailed("The model's reply cannot be read.", code="llm_failed") from error
+
+    def _note_usage(self, usage: dict[str, int] | None) -> None:
+        if usage:
+            self.usage = Usage(usage["prompt_tokens"], usage["completion_tokens"])
+
+
+class OpenAiLlm:
+    """Builds each request anew from typed values; nothing of a client's body passes through."""
+
+    def __init__(self, client: httpx.AsyncClient, model: str, first_token_s: float, next_token_s: float) -> None:
+        self._client, self._model = client, model
+        self._first_token_s, self._next_token_s = first_token_s, next_token_s
+        self._listed: tuple[float, str] = (0.0, "")
+
+    async def model(self) -> str:
+        if self._model:
+            return self._model
+        until, name = self._listed
+        if until < time.monotonic():
+            name = await self._first_listed()
+            self._listed = (time.monotonic() + NAME_TTL_S, name)
+        return name
+
+    async def _first_listed(self) -> str:
+        with upstream("llm"):
+            response = await self._client.get("models", timeout=timeout(2))
+        check_status("llm", response)
+        try:
+            return str(response.json()["data"][0]["id"])
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise UpstreamFailed("The model server lists no model.", code="llm_failed") from error
+
+    @asynccontextmanager
+    async def chat(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[OpenAiGeneration]:
+        body = _body(await self.model(), messages, sampling)
+        request = self._client.build_request(
+            "POST", "chat/completions", json=body, headers=deadline.deadline_header(), timeout=timeout(self._first_token_s)
+        )
+        with upstream("llm"):
+            response = await self._client.send(request, stream=True)
+        try:
+            check_status("llm", response)
+            yield OpenAiGeneration(response, self._first_token_s, self._next_token_s)
+        finally:
+            await response.aclose()
+
+    async def check(self) -> None:
+        """Raises unless the model server answers."""
+        await self._first_listed()
+
+
+def _body(model: str, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
+    options = {
+        "max_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "seed": sampling.seed,
+        "stop": list(sampling.stop) or None,
+        "presence_penalty": sampling.presence_penalty,
+        "frequency_penalty": sampling.frequency_penalty,
+    }
+    return {
+        "model": model,
+        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **{name: value for name, value in options.items() if value is not None},
+    }

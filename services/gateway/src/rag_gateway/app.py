@@ -1,0 +1,109 @@
+"""Wiring: settings to parts to the app; the only file of the gateway that names concrete adapters."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from rag_common.clients import open_client
+from rag_common.errors import ServiceError
+from rag_common.health import Drain, Part
+from rag_common.postgres import check_pool, open_pool
+from rag_common.requests import RequestScope
+from rag_common.server import serve_beside
+from rag_common.service import create_service, operations_app
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from rag_gateway.adapters.answers import PostgresAnswerStore
+from rag_gateway.adapters.collections import PostgresCollectionStore
+from rag_gateway.adapters.documents import PostgresDocumentStore
+from rag_gateway.adapters.embedder import HttpEmbedder
+from rag_gateway.adapters.feedback import HttpFeedback
+from rag_gateway.adapters.keys import PostgresKeyStore
+from rag_gateway.adapters.llm import OpenAiLlm
+from rag_gateway.adapters.passages import PostgresPassageStore
+from rag_gateway.adapters.queue import IngestQueue
+from rag_gateway.ingest.work import INDEX_VERSION
+from rag_gateway.keys import Authenticator
+from rag_gateway.paging import Cursors
+from rag_gateway.parts import Parts
+from rag_gateway.rag.pipeline import Pipeline
+from rag_gateway.routes import account, answers, chat, documents
+from rag_gateway.settings import GatewaySettings
+
+UPLOAD_OVERHEAD_BYTES = 200_000
+"""Room for a multipart upload's other fields."""
+
+
+@asynccontextmanager
+async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Parts, Mapping[str, Part]]]:
+    """Opens every part and its health check, and closes them in turn."""
+    llm_key = s.llm_api_key.get_secret_value()
+    authorization = {"authorization": f"Bearer {llm_key}"} if llm_key else None
+    async with (
+        open_pool(s.database_url.get_secret_value(), s.database_pool_size) as pool,
+        open_client(s.embedder_url) as embedder_client,
+        open_client(s.llm_url.rstrip("/") + "/", authorization) as llm_client,
+        open_client(s.feedback_url) as feedback_client,
+    ):
+        embedder = HttpEmbedder(embedder_client, s.embedding_model)
+        llm = OpenAiLlm(llm_client, s.llm_model, s.llm_first_token_s, s.llm_next_token_s)
+        feedback = HttpFeedback(feedback_client, s.service_token.get_secret_value())
+        passages = PostgresPassageStore(pool)
+        store = PostgresDocumentStore(pool, IngestQueue())
+        pepper = s.api_key_pepper.get_secret_value()
+        parts = Parts(
+            settings=s,
+            authenticator=Authenticator(PostgresKeyStore(pool), pepper),
+            cursors=Cursors(pepper),
+            pipeline=Pipeline(
+                embedder, passages, llm, None, s.prompt_budget_tokens, f"{s.embedding_model}/{INDEX_VERSION}"
+            ),
+            answers=PostgresAnswerStore(pool),
+            uploads=store,
+            documents=store,
+            jobs=store,
+            collections=PostgresCollectionStore(pool),
+            feedback=feedback,
+            drain=drain,
+        )
+        health = {
+            "postgres": Part(lambda: check_pool(pool)),
+            "schema": Part(lambda: passages.check(s.embedding_model)),
+            "embedder": Part(embedder.check, needed=False),
+            "llm": Part(llm.check, needed=False),
+            "feedback": Part(feedback.check, needed=False),
+        }
+        yield parts, health
+
+
+def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
+    """The public API, with the operations app on a port of its own while it runs."""
+    health: dict[str, Part] = {}
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_parts(settings, drain) as (parts, checks):
+            app.state.parts = parts
+            health.update(checks)
+            operations = operations_app(lambda: health, drain)
+            async with serve_beside(operations, settings, settings.operations_port):
+                yield
+
+    app = create_service("Groundwork gateway", lifespan, lambda: health, drain, metrics=False)
+    for module in (account, answers, chat, documents):
+        app.include_router(module.router)
+
+    async def trusts(scope: Scope) -> bool:
+        try:
+            caller = await app.state.parts.authenticator.caller(Headers(scope=scope).get("authorization"))
+        except ServiceError:
+            return False
+        return bool(caller.trusted_trace)
+
+    def body_limit(scope: Scope) -> int:
+        upload = scope["method"] == "POST" and scope["path"].endswith("/documents")
+        return settings.max_upload_bytes + UPLOAD_OVERHEAD_BYTES if upload else 1_000_000
+
+    app.add_middleware(RequestScope, trusts=trusts, body_limit=body_limit, deadline_s=settings.request_deadline_s)
+    return app

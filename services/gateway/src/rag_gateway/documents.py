@@ -1,0 +1,185 @@
+"""Documents as the gateway knows them: what is uploaded, what became of it, what can be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from rag_common.errors import InvalidRequest, UnsupportedMediaType
+
+from rag_gateway.keys import Caller
+
+JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+MEDIA_TYPES = {".md": "text/markdown", ".markdown": "text/markdown", ".txt": "text/plain", "": "text/plain"}
+"""What can be parsed, by the file name's ending."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One document as it was sent; None leaves what an earlier version says."""
+
+    collection: str
+    data: bytes
+    media_type: str
+    title: str | None = None
+    uri: str | None = None
+    external_id: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    readers: tuple[str, ...] | None = None
+    file_name: str = ""
+
+    @property
+    def sha256(self) -> bytes:
+        """The bytes' hash."""
+        return sha256(self.data).digest()
+
+    @property
+    def identity(self) -> str:
+        """What makes it the same document in its collection: `external_id`, else `uri`, else the bytes."""
+        if self.external_id:
+            return f"external:{self.external_id}"
+        return f"uri:{self.uri}" if self.uri else f"sha256:{self.sha256.hex()}"
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The reply to an upload; `created` is false when these bytes were there already."""
+
+    document_id: UUID
+    version: int
+    job_id: UUID
+    status: JobStatus
+    created: bool
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document's state; `version` is the one that answers, None until the first is published."""
+
+    id: UUID
+    collection: str
+    title: str
+    uri: str | None
+    external_id: str | None
+    metadata: Mapping[str, Any]
+    readers: tuple[str, ...]
+    version: int | None
+    latest_version: int
+    job_id: UUID
+    status: JobStatus
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Content:
+    """Characters [start, start + len(text)) of a version's parsed text, `length` characters in all."""
+
+    document_id: UUID
+    version: int
+    title: str
+    uri: str | None
+    media_type: str
+    start: int
+    length: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A named set of documents with counts of what is published."""
+
+    name: str
+    description: str
+    readers: tuple[str, ...]
+    documents: int
+    chunks: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Job:
+    """The way of one version from its bytes to its passages."""
+
+    id: UUID
+    document_id: UUID
+    version: int
+    status: JobStatus
+    stage: str | None
+    done: int
+    total: int
+    queue_position: int | None
+    error: Mapping[str, str] | None
+    created_at: datetime
+    finished_at: datetime | None = field(default=None)
+
+
+class Uploads(Protocol):
+    """Where uploads go."""
+
+    async def accept(self, upload: Upload, caller: Caller) -> Accepted:
+        """Stores it and its job together; raises NotFound for an unknown collection."""
+
+
+class Documents(Protocol):
+    """Where documents are read; what the caller may not read is NotFound."""
+
+    async def documents(
+        self, caller: Caller, *, limit: int, collection: str | None = None, after: UUID | None = None
+    ) -> list[Document]:
+        """Documents in the order of their ids."""
+
+    async def document(self, document_id: UUID, caller: Caller) -> Document:
+        """One document."""
+
+    async def content(
+        self, document_id: UUID, caller: Caller, version: int | None, start: int, end: int | None
+    ) -> Content:
+        """Parsed text of a version, without one the current."""
+
+
+class Jobs(Protocol):
+    """Where jobs are read."""
+
+    async def job(self, job_id: UUID, caller: Caller) -> Job:
+        """One job."""
+
+
+class Collections(Protocol):
+    """Where collections are made and read."""
+
+    async def create(self, name: str, description: str, readers: tuple[str, ...], caller: Caller) -> Collection:
+        """A new one; raises Conflict when the name is taken."""
+
+    async def collections(self, caller: Caller, *, limit: int, after: str | None = None) -> list[Collection]:
+        """Collections in the order of their names."""
+
+    async def collection(self, name: str, caller: Caller) -> Collection:
+        """One collection."""
+
+
+def media_type_of(file_name: str, announced: str) -> str:
+    """What a file is parsed as: by its ending, which must be one we can parse; else by its announced type."""
+    dot = file_name.rfind(".")
+    ending = file_name[dot:].lower() if dot > 0 else ""
+    plain = announced.split(";")[0].strip().lower()
+    if ending not in MEDIA_TYPES or (not ending and plain not in (*MEDIA_TYPES.values(), "")):
+        raise UnsupportedMediaType(
+            f"`{ending or plain}` files cannot be read yet; send .md or .txt.", code="unsupported_media_type"
+        )
+    return plain if not ending and plain else MEDIA_TYPES[ending]
+
+
+def check_bytes(data: bytes) -> None:
+    """Refuses what can never be parsed, before anything is stored."""
+    if b"\x00" in data:
+        raise InvalidRequest("The document contains NUL bytes; send it as text.", code="nul_bytes")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest("The document is not valid UTF-8; convert it.", code="invalid_utf8") from error
+    if not text.strip().strip("\ufeff").strip():
+        raise InvalidRequest("The document has no text.", code="empty_document")

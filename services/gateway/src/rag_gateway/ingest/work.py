@@ -1,0 +1,128 @@
+"""One document's way from bytes to passages: parse, split, embed, publish."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID
+
+from rag_common.errors import ServiceError
+from rag_common.telemetry import step, timed
+
+from rag_gateway.ingest.parse import Unparsable, parse
+from rag_gateway.ingest.parsed import ParsedText
+from rag_gateway.ingest.split import Chunk, split
+from rag_gateway.rag.search import Embedder
+
+log = logging.getLogger(__name__)
+Stage = Literal["parse", "split", "embed", "publish"]
+BATCH = 32
+"""Chunks embedded at once; progress is told after each batch."""
+INDEX_VERSION = "units-1"
+"""Raised when parsing or splitting changes, so that answers tell which index they come from."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One started job; `attempt` fences the writes of an earlier start that is still running."""
+
+    tenant_id: int
+    job_id: UUID
+    document_id: UUID
+    version: int
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Original:
+    """The bytes of a version as they were uploaded, and what the document is called if it has no title."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+
+class JobStore(Protocol):
+    """The state of a job that a user watches."""
+
+    async def start(self, tenant_id: int, job_id: UUID) -> Work | None:
+        """Begins the next attempt; None when the job is over or gone."""
+
+    async def advance(self, work: Work, stage: Stage, done: int, total: int) -> None:
+        """Tells how far the attempt is; nothing happens when a later one has begun."""
+
+    async def end(self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str) -> None:
+        """Ends the attempt; nothing happens when a later one has begun."""
+
+
+class VersionStore(Protocol):
+    """Where bytes come from and passages go to."""
+
+    async def read(self, work: Work) -> Original:
+        """The uploaded bytes."""
+
+    async def publish(
+        self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
+    ) -> bool:
+        """Makes the version the one that answers, in one transaction; False when a later attempt has begun."""
+
+
+@dataclass(frozen=True)
+class Ingestion:
+    """Does the work of one job."""
+
+    jobs: JobStore
+    versions: VersionStore
+    embedder: Embedder
+
+    async def run(self, tenant_id: int, job_id: UUID) -> None:
+        """Runs a job to its end; raises what may pass by itself, so that the queue tries again."""
+        work = await self.jobs.start(tenant_id, job_id)
+        if work is None:
+            return
+        try:
+            await self._run(work)
+        except Unparsable as error:
+            await self.jobs.end(work, "failed", error.code, error.message)
+        except ServiceError:
+            await self.jobs.end(work, "queued", "waiting", "A part is away; it is tried again by itself.")
+            raise
+        except Exception:
+            log.exception("ingest_failed", extra={"job_id": str(job_id)})
+            await self.jobs.end(work, "failed", "internal_error", "Reading it failed on our side; report the job's id.")
+
+    async def _run(self, work: Work) -> None:
+        original = await self.versions.read(work)
+        with timed("ingest.parse"):
+            parsed = await asyncio.to_thread(parse, original.data, original.media_type)
+        await self.jobs.advance(work, "split", 0, 0)
+        with timed("ingest.split"):
+            chunks = await asyncio.to_thread(split, parsed)
+        if not chunks:
+            raise Unparsable("empty_document", "The document has no text.")
+        vectors = await self._embed(work, chunks)
+        await self.jobs.advance(work, "publish", len(chunks), len(chunks))
+        await self._publish(work, parsed, original, chunks, vectors)
+
+    @step("ingest.embed")
+    async def _embed(self, work: Work, chunks: Sequence[Chunk]) -> list[list[float]]:
+        vectors: list[list[float]] = []
+        for start in range(0, len(chunks), BATCH):
+            await self.jobs.advance(work, "embed", start, len(chunks))
+            texts = [_in_context(chunk) for chunk in chunks[start : start + BATCH]]
+            vectors += await self.embedder.embed(texts)
+        return vectors
+
+    @step("ingest.publish")
+    async def _publish(
+        self, work: Work, parsed: ParsedText, original: Original, chunks: Sequence[Chunk], vectors: list[list[float]]
+    ) -> None:
+        title = parsed.title or original.name
+        if await self.versions.publish(work, title, parsed.text, chunks, vectors):
+            await self.jobs.end(work, "succeeded", "", "")
+
+
+def _in_context(chunk: Chunk) -> str:
+    """What is embedded: the headings over a chunk, then its text."""
+    return f"{chunk.heading}\n{chunk.text}" if chunk.heading else chunk.text

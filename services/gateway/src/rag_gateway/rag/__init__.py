@@ -1,0 +1,1 @@
+"""How a question is answered; knows no web framework, HTTP client or database driver."""

@@ -1,0 +1,76 @@
+"""The events of an answer while it is made, and what is kept of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from rag_gateway.rag.citation import Citation
+from rag_gateway.rag.generate import Usage
+from rag_gateway.rag.passage import Passage
+from rag_gateway.rag.question import AnswerMode, Question
+from rag_gateway.rag.quote import RankedUnit
+
+NO_EMBEDDER, NO_LLM = "no_embedder", "no_llm"
+NOTHING_FOUND = "I found nothing about this in your documents."
+MODEL_AWAY = "The model is away; these passages match your question."
+
+
+@dataclass
+class Answer:
+    """One answer as far as it has come; complete when `finish_reason` is set."""
+
+    question: Question
+    trace_id: str
+    index_version: str
+    prompt_version: str = ""
+    id: UUID = field(default_factory=uuid4)
+    query: str = ""
+    sources: Sequence[Passage] = ()
+    parts: list[str | RankedUnit] = field(default_factory=list)
+    """The text in order; a quoted unit is kept as its span and never as its words."""
+    citations: list[Citation] = field(default_factory=list)
+    dropped: int = 0
+    degraded: list[str] = field(default_factory=list)
+    grounded: bool = False
+    finish_reason: str = ""
+    usage: Usage = field(default_factory=Usage)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def answer_mode(self) -> AnswerMode:
+        """How it was answered."""
+        return self.question.answer_mode
+
+    @property
+    def model(self) -> str:
+        """The served model's name."""
+        return self.question.model
+
+    @property
+    def text(self) -> str:
+        """What was streamed, joined."""
+        return "".join(part if isinstance(part, str) else part.quotation().text for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Started:
+    """The sources stand and, where one is needed, the model has accepted."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Token:
+    """The next piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The answer is complete."""
+
+    answer: Answer
+
+
+Event = Started | Token | Finished

@@ -1,0 +1,125 @@
+"""The markers of an answer, verified while it streams: each is sent only if its source supports the sentence."""
+
+import re
+from collections.abc import Sequence
+
+from rag_gateway.rag.backticks import Backticks
+from rag_gateway.rag.citation import Citation, Span
+from rag_gateway.rag.passage import Passage
+from rag_gateway.rag.sentences import sentence_spans
+from rag_gateway.rag.support import Sources, Support
+
+LONGEST_MARKER = 8
+"""Characters from `[` to `]` that are held back; what is longer is no marker."""
+_INSIDE = frozenset("0123456789,; -–")
+_MARKER = re.compile(r"\[\d+\]")
+_MARKERS_AT_END = re.compile(r"(?:\s*\[\d+\])+\s*$")
+_LIST_MARK = re.compile(r"\s*(?:[-*•#>]+|\d+[.)])\s+")
+
+
+class MarkerFilter:
+    """Takes a model's text as it comes and gives back what may be sent; how the text is cut does not matter.
+
+    What `feed` and `finish` returned, joined, is `answer`. White space is held back until it is known that no
+    dropped marker follows it.
+    """
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self.answer = ""
+        self.citations: list[Citation] = []
+        self.dropped = 0
+        self._sources = Sources(passages)
+        self._code = Backticks()
+        self._space = ""
+        self._held = ""
+
+    def feed(self, delta: str) -> str:
+        """What may be sent now that `delta` has arrived."""
+        sent = len(self.answer)
+        for character in delta:
+            self._code.take(character)
+            self._take(character)
+        return self.answer[sent:]
+
+    def finish(self) -> str:
+        """The rest, and a marker of our own if the model set no valid one though a source supports it."""
+        sent = len(self.answer)
+        self._send(self._held)
+        self._held = self._space = ""
+        if not self.citations:
+            self._cite_best()
+        return self.answer[sent:]
+
+    def _take(self, character: str) -> None:
+        if self._held and character == "]":
+            self._close()
+        elif self._held and character in _INSIDE and len(self._held) < LONGEST_MARKER - 1:
+            self._held += character
+        elif self._held:
+            self._send(self._held)
+            self._held = ""
+            self._take(character)
+        elif character == "[" and not self._code.inside:
+            self._held = character
+        elif character.isspace():
+            self._space += character
+        else:
+            self._send(character)
+
+    def _send(self, text: str) -> None:
+        if text:
+            self.answer += self._space + text
+            self._space = ""
+
+    def _close(self) -> None:
+        held, self._held = self._held + "]", ""
+        numbers = [int(digits) for digits in re.findall(r"\d+", held)]
+        if not numbers:
+            self._send(held)
+            return
+        sentence = last_sentence(self.answer)
+        supports = [self._support(sentence, n) for n in dict.fromkeys(numbers)]
+        valid = [support for support in supports if support]
+        self.dropped += len(supports) - len(valid)
+        if not valid and "\n" not in self._space:
+            self._space = ""
+        for support in valid:
+            self._mark(support, sentence)
+
+    def _support(self, quote: Span, n: int) -> Support | None:
+        """By the whole sentence, else by what it says since the marker before."""
+        sentence = self.answer[quote.start : quote.end]
+        since = _MARKER.split(sentence)[-1]
+        return self._sources.support(_MARKER.sub(" ", sentence), n) or self._sources.support(since, n)
+
+    def _mark(self, support: Support, quote: Span) -> None:
+        marker = f"[{support.n}]"
+        self._send(marker)
+        end = len(self.answer)
+        self.citations.append(
+            Citation(
+                support.n, end - len(marker), end, supported=True, quote=quote, evidence=support.evidence
+            )
+        )
+
+    def _cite_best(self) -> None:
+        spans = [Span(*span) for span in sentence_spans(self.answer)]
+        found = [(self._sources.best_support(self.answer[s.start : s.end]), s) for s in spans]
+        supported = [(support, span) for support, span in found if support]
+        if supported:
+            support, span = max(supported, key=lambda pair: pair[0].share)
+            self._space = "\n" if self.answer.endswith("```") else " "
+            self._mark(support, span)
+
+
+def last_sentence(answer: str) -> Span:
+    """The sentence (or the fenced code) at the end of an answer, without the markers and white space after it."""
+    end = len(answer) - len(found[0]) if (found := _MARKERS_AT_END.search(answer)) else len(answer.rstrip())
+    line = answer.rfind("\n", 0, end) + 1
+    if answer.startswith("```", line):
+        return Span(max(answer.rfind("```", 0, line), 0), end)
+    if mark := _LIST_MARK.match(answer, line, end):
+        line = mark.end()
+    masked = _MARKER.sub(lambda marker: " " * len(marker[0]), answer[line:end])
+    spans = sentence_spans(masked)
+    return Span(line + spans[-1][0], end) if spans else Span(end, end)

@@ -1,0 +1,47 @@
+"""What an answer rests on: units to quote, and sources for the model to read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rag_common.errors import DeadlineExceeded, Unavailable
+
+from rag_gateway.rag.answer import NO_EMBEDDER, Answer
+from rag_gateway.rag.pack import PackedSource, pack_sentences
+from rag_gateway.rag.quote import Candidate, RankedUnit, candidates_of, choose, rank_units, shortlist
+from rag_gateway.rag.search import Embedder
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`quoted` is chosen for the modes `quote` and `both`, `packed` for `write`; both empty: nothing was found."""
+
+    quoted: Sequence[RankedUnit] = ()
+    packed: Sequence[PackedSource] = ()
+
+
+async def gather(
+    answer: Answer, embedder: Embedder, vector: Sequence[float] | None, idf: Mapping[str, float], budget_tokens: int
+) -> Evidence:
+    """The best units of the sources for the answer's mode."""
+    if answer.answer_mode == "write":
+        return Evidence(packed=pack_sentences(answer.query, answer.sources, idf, budget_tokens))
+    candidates = shortlist(answer.query, candidates_of(answer.sources), idf)
+    similarity = await _similarity(answer, embedder, vector, candidates)
+    return Evidence(quoted=choose(rank_units(answer.query, candidates, idf, similarity)))
+
+
+async def _similarity(
+    answer: Answer, embedder: Embedder, vector: Sequence[float] | None, candidates: Sequence[Candidate]
+) -> list[float] | None:
+    """Cosine of each candidate to the question; None without an embedder."""
+    if vector is None or not candidates:
+        return None
+    try:
+        vectors = await embedder.embed([candidate.in_context for candidate in candidates])
+    except (Unavailable, DeadlineExceeded):
+        if not answer.question.allow_degraded:
+            raise
+        answer.degraded.append(NO_EMBEDDER)
+        return None
+    return list(map(float, np.asarray(vectors) @ np.asarray(vector)))

@@ -1,0 +1,40 @@
+"""The parts of a sentence that must not be invented: its numbers, its names and its negations."""
+
+import re
+
+from rag_gateway.rag.terms import STOPWORDS, words_of
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_SPELLED = (
+    "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_VALUES = {word: str(n if n == 0 else n + 1) for n, word in enumerate(_SPELLED.split())}
+_VALUES |= {word: word for word in ("hundred", "thousand", "million", "billion")}
+_NEGATIONS = frozenset(
+    {"no", "not", "never", "none", "nor", "neither", "nothing", "nobody", "without", "cannot"}
+)
+_OPENERS = frozenset(
+    {"according", "additionally", "although", "based", "finally", "first", "however", "since", "thus"}
+)
+"""Words that are capitalised only because a sentence begins with them, besides the stopwords."""
+
+
+def numbers_of(text: str) -> set[str]:
+    """The numbers of a text, in digits without thousands separators; `seven` is `7`, `one` is a pronoun."""
+    digits = {re.sub(r",(?=\d{3})", "", number) for number in _NUMBER.findall(text)}
+    return digits | {_VALUES[word] for word in words_of(text) if word in _VALUES}
+
+
+def names_of(sentence: str) -> set[str]:
+    """The capitalised words of a sentence in lower case; its first word too, unless it is a common opener."""
+    words = _WORD.findall(sentence)
+    named = {word for word in words if word[:1].isupper() and not word[:1].isdigit()}
+    lowered = {part for word in named for part in words_of(word)}
+    return lowered - STOPWORDS - _OPENERS
+
+
+def negated(text: str) -> bool:
+    """Whether the text denies something."""
+    return bool(_NEGATIONS & set(words_of(text))) or "n't" in text or "n’t" in text

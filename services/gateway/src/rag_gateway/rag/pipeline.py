@@ -1,0 +1,125 @@
+"""One question, eight steps: condense, embed, retrieve, fuse, rerank, pack, generate, cite."""
+
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from opentelemetry import trace
+from rag_common.errors import DeadlineExceeded, Unavailable
+from rag_common.telemetry import collect_durations, record_first_token, step, trace_id_of
+
+from rag_gateway.keys import Caller
+from rag_gateway.rag.answer import NO_EMBEDDER, Answer, Event, Finished, Token
+from rag_gateway.rag.evidence import Evidence, gather
+from rag_gateway.rag.fuse import fuse
+from rag_gateway.rag.generate import Llm
+from rag_gateway.rag.passage import Passage
+from rag_gateway.rag.question import Question, standalone
+from rag_gateway.rag.reply import Reply
+from rag_gateway.rag.search import Embedder, Found, PassageStore, Search
+
+CANDIDATES = 50
+"""Passages that each arm finds before they are fused."""
+STEPS = ("condense", "embed", "retrieve", "fuse", "rerank", "pack", "generate", "cite")
+
+Vector = Sequence[float] | None
+
+
+class Reranker(Protocol):
+    """Orders passages anew by reading each beside the question; one of the three places to extend."""
+
+    async def rerank(self, query: str, passages: Sequence[Passage]) -> list[Passage]:
+        """The same passages, best first, with `scores.rerank` set."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Answers questions from the passages that a caller may read."""
+
+    embedder: Embedder
+    passages: PassageStore
+    llm: Llm
+    reranker: Reranker | None
+    budget_tokens: int
+    index_version: str
+
+    async def answer(self, question: Question, caller: Caller) -> AsyncGenerator[Event, None]:
+        """Started, Token…, Finished; fails before Started when nothing can be answered."""
+        clock = Clock()
+        answer = Answer(question, trace_id_of(trace.get_current_span()), self.index_version)
+        evidence = Evidence()
+        if question.retrieval:
+            answer.degraded += ["history_trimmed"] if question.history_trimmed else []
+            answer.query = await self.condense(question)
+            vector = await self.embed(answer.query, answer)
+            found = await self.retrieve(answer.query, vector, question, caller)
+            answer.sources = await self.rerank(answer.query, await self.fuse(found), question.top_k)
+            evidence = await self.pack(answer, vector, found)
+        async with aclosing(Reply(answer, evidence, self.llm).events()) as events:
+            async for event in events:
+                clock.note(event)
+                yield event
+        answer.timings_ms = clock.timings_ms()
+        yield Finished(answer)
+
+    async def search(self, question: Question, caller: Caller) -> tuple[list[Passage], dict[str, float]]:
+        """Retrieval alone: passages best first, and each step's milliseconds."""
+        clock = Clock()
+        vector = await self.embed(question.text, None) if question.mode != "lexical" else None
+        found = await self.retrieve(question.text, vector, question, caller)
+        passages = await self.rerank(question.text, await self.fuse(found), question.top_k)
+        return passages, clock.timings_ms()
+
+    @step("condense")
+    async def condense(self, question: Question) -> str:
+        return standalone(question)
+
+    @step("embed")
+    async def embed(self, query: str, answer: Answer | None) -> Vector:
+        try:
+            return (await self.embedder.embed([query]))[0]
+        except (Unavailable, DeadlineExceeded):
+            if answer is None or not answer.question.allow_degraded:
+                raise
+            answer.degraded.append(NO_EMBEDDER)
+            return None
+
+    @step("retrieve")
+    async def retrieve(self, query: str, vector: Vector, question: Question, caller: Caller) -> Found:
+        mode = "lexical" if vector is None else question.mode
+        near = None if mode == "lexical" else vector
+        search = Search(query, near, mode, question.collections, max(CANDIDATES, question.top_k))
+        return await self.passages.search(search, caller)
+
+    @step("fuse")
+    async def fuse(self, found: Found) -> list[Passage]:
+        return fuse(found.passages)
+
+    @step("rerank")
+    async def rerank(self, query: str, passages: list[Passage], top_k: int) -> list[Passage]:
+        return (await self.reranker.rerank(query, passages) if self.reranker else passages)[:top_k]
+
+    @step("pack")
+    async def pack(self, answer: Answer, vector: Vector, found: Found) -> Evidence:
+        return await gather(answer, self.embedder, vector, found.idf, self.budget_tokens)
+
+
+class Clock:
+    """Times one question: its steps, its first token and the whole."""
+
+    def __init__(self) -> None:
+        self._steps, self._started, self._first_token = collect_durations(), time.perf_counter(), 0.0
+
+    def note(self, event: Event) -> None:
+        """Remembers when the first token went out."""
+        if isinstance(event, Token) and not self._first_token:
+            self._first_token = time.perf_counter() - self._started
+            record_first_token(self._first_token)
+
+    def timings_ms(self) -> dict[str, float]:
+        """Milliseconds by step, 0 for one that was not needed, with `first_token` and `total`."""
+        seconds = {name: self._steps.get(name, 0.0) for name in STEPS}
+        seconds |= {"first_token": self._first_token, "total": time.perf_counter() - self._started}
+        return {name: round(value * 1000, 1) for name, value in seconds.items()}

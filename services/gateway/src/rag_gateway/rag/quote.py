@@ -1,0 +1,153 @@
+"""Which units of the sources answer a question: ranked, then one to three chosen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rag_gateway.rag.clause import best_clause
+from rag_gateway.rag.passage import Passage, Unit
+from rag_gateway.rag.render import Quotation, may_be_quoted, render
+from rag_gateway.rag.terms import terms_of, words_of
+
+W_COVERAGE, W_SIMILARITY, W_RANK = 0.5, 1.0, 0.05
+"""Weights of a unit's score, fitted on one half of xquad-en: coverage and cosine are 0–1, rank is 1/n."""
+W_HEADING = 0.5
+"""A term that only the heading holds counts half."""
+HOW_TO_BONUS = 0.15
+"""What a command or a list of steps gains when the question asks how and their lead-in or heading is about it."""
+NOTHING_NEW = 0.3
+"""What a unit loses when all its words stand in the question already, like a heading in the text's own line."""
+MARGIN = 0.2
+"""Another unit is shown too when the first leads by less."""
+NEW_TERMS = 0.3
+"""Another unit is shown too when it covers at least this share of the question that those before it do not."""
+SAME = 0.7
+"""Two units that share this much of their stems (Jaccard) say the same."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A unit that may be quoted, in the source it stands in."""
+
+    n: int
+    """The source's number, from 1."""
+    passage: Passage
+    unit: Unit
+
+    @property
+    def text(self) -> str:
+        """The unit's characters."""
+        return self.passage.text_of(self.unit)
+
+    @property
+    def in_context(self) -> str:
+        """What to embed: the headings it stands under, else its document's title, then its characters."""
+        return f"{self.unit.heading or self.passage.title}\n{self.text}"
+
+
+@dataclass(frozen=True)
+class RankedUnit:
+    """A candidate with its score; of a very long sentence only the best clause is left."""
+
+    n: int
+    passage: Passage
+    unit: Unit
+    cut: bool
+    score: float
+    covered: Mapping[str, float]
+    """The question's stems that it holds, with their share of the question."""
+
+    @property
+    def text(self) -> str:
+        """The unit's characters."""
+        return self.passage.text_of(self.unit)
+
+    def quotation(self) -> Quotation:
+        """Its paragraph in the answer."""
+        return render(self.text, self.unit.kind, self.n, self.unit.start, self.cut)
+
+
+def candidates_of(passages: Sequence[Passage]) -> list[Candidate]:
+    """All units that may be quoted, in the order of their sources (source 1 is the first passage)."""
+    return [
+        candidate
+        for n, passage in enumerate(passages, start=1)
+        for candidate in (Candidate(n, passage, unit) for unit in passage.units)
+        if may_be_quoted(candidate.text, candidate.unit.kind)
+    ]
+
+
+def shortlist(
+    question: str, candidates: Sequence[Candidate], idf: Mapping[str, float], at_most: int = 48
+) -> list[Candidate]:
+    """The candidates worth an embedding: those that cover most of the question, earlier sources first."""
+    shares = question_shares(question, idf)
+    covered = [sum(_covered(candidate, shares).values()) for candidate in candidates]
+    order = sorted(range(len(candidates)), key=lambda i: -covered[i])
+    return [candidates[i] for i in sorted(order[:at_most])]
+
+
+def rank_units(
+    question: str,
+    candidates: Sequence[Candidate],
+    idf: Mapping[str, float],
+    similarity: Sequence[float] | None,
+) -> list[RankedUnit]:
+    """Best first. `idf` is by stem (a missing one counts as the rarest), `similarity` by candidate (None: unknown)."""
+    shares = question_shares(question, idf)
+    how_to = words_of(question)[:1] == ["how"]
+    near = similarity if similarity is not None else [0.0] * len(candidates)
+    ranked = [_ranked(c, shares, s, how_to) for c, s in zip(candidates, near, strict=True)]
+    return sorted(ranked, key=lambda unit: -unit.score)
+
+
+def choose(ranked: Sequence[RankedUnit], at_most: int = 3) -> list[RankedUnit]:
+    """One to three in rank order: another one only when it is nearly as good or covers what is still missing."""
+    chosen: list[RankedUnit] = []
+    for unit in ranked:
+        if len(chosen) < at_most and (not chosen or _adds(unit, chosen)):
+            chosen.append(unit)
+    return chosen
+
+
+def question_shares(question: str, idf: Mapping[str, float]) -> dict[str, float]:
+    """Each of the question's stems with its share of their summed rarity; the shares add up to 1."""
+    terms = terms_of(question)
+    rarest = max(idf.values(), default=1.0)
+    rarity = {term: max(idf.get(term, rarest), 0.0) for term in terms}
+    total = sum(rarity.values()) or 1.0
+    return {term: weight / total for term, weight in rarity.items()}
+
+
+def _ranked(candidate: Candidate, shares: Mapping[str, float], similarity: float, how_to: bool) -> RankedUnit:
+    covered = _covered(candidate, shares)
+    score = W_COVERAGE * sum(covered.values()) + W_SIMILARITY * similarity + W_RANK / candidate.n
+    if how_to and candidate.unit.kind in ("code", "list") and covered:
+        score += HOW_TO_BONUS
+    if terms_of(candidate.text).keys() <= shares.keys():
+        score -= NOTHING_NEW
+    start, end = best_clause(candidate.text, candidate.unit.kind, shares)
+    cut = (start, end) != (0, len(candidate.text))
+    first = candidate.unit.start
+    unit = replace(candidate.unit, start=first + start, end=first + end) if cut else candidate.unit
+    return RankedUnit(candidate.n, candidate.passage, unit, cut, score, covered)
+
+
+def _covered(candidate: Candidate, shares: Mapping[str, float]) -> dict[str, float]:
+    own, above = terms_of(candidate.text), terms_of(f"{candidate.passage.title} {candidate.unit.heading}")
+    return {t: s if t in own else W_HEADING * s for t, s in shares.items() if t in own or t in above}
+
+
+def _adds(unit: RankedUnit, chosen: Sequence[RankedUnit]) -> bool:
+    if any(_says_the_same(unit, other) for other in chosen):
+        return False
+    known = {term for other in chosen for term in other.covered}
+    new = sum(share for term, share in unit.covered.items() if term not in known)
+    return chosen[0].score - unit.score < MARGIN or new >= NEW_TERMS
+
+
+def _says_the_same(one: RankedUnit, other: RankedUnit) -> bool:
+    a, b = one.unit, other.unit
+    if one.n == other.n and a.start < b.end and b.start < a.end:
+        return True
+    terms, others = set(terms_of(one.text)), set(terms_of(other.text))
+    return len(terms & others) >= SAME * len(terms | others)

@@ -1,0 +1,122 @@
+"""The model's own sentences under quotations: each is held back until whole and verified, then sent or dropped."""
+
+import re
+from collections.abc import Sequence
+
+from rag_gateway.rag.citation import Citation, Span
+from rag_gateway.rag.facts import names_of, negated, numbers_of
+from rag_gateway.rag.quote import RankedUnit
+from rag_gateway.rag.sentences import sentence_spans
+from rag_gateway.rag.terms import terms_of, words_of
+
+MOST = 0.6
+"""Share of a sentence's stems that must stand in the unit it cites."""
+SAME = 0.8
+"""A sentence and a unit that share this much of their stems (Jaccard) say the same."""
+_MARKERS = re.compile(r"\s*\[[\d,; –-]{1,6}\]")
+_MAYBE_WHOLE = re.compile(r"[.!?][\"'”’)\]]*\s+$")
+_BEFORE = re.compile(r"^\s*(?:(?:[-*•#>]+|\d+[.)])\s+)*")
+
+
+class SentenceFilter:
+    """Takes a model's text as it comes; gives back verified sentences, each with its marker.
+
+    `units` are the quotations that the model was shown, `offset` is where its paragraph begins in the answer, and
+    `lead` is written before its first sentence. How the text is cut into deltas does not matter.
+    """
+
+    def __init__(
+        self, units: Sequence[RankedUnit], offset: int, lead: str = "\n\n", at_most: int = 2
+    ) -> None:
+        self.answer = ""
+        self.citations: list[Citation] = []
+        self.dropped = 0
+        self._units = units
+        self._offset = offset
+        self._lead = lead
+        self._left = at_most
+        self._buffer = ""
+
+    @property
+    def done(self) -> bool:
+        """Whether the model may stop: it has said its sentences, sent or dropped."""
+        return self._left == 0
+
+    def feed(self, delta: str) -> str:
+        """What may be sent now that `delta` has arrived."""
+        sent = len(self.answer)
+        for character in delta:
+            self._take(character)
+        return self.answer[sent:]
+
+    def finish(self) -> str:
+        """The last sentence, if it is whole and verified; one that was cut off is dropped."""
+        sent = len(self.answer)
+        self._take("\n")
+        return self.answer[sent:]
+
+    def _take(self, character: str) -> None:
+        """A sentence is whole when the next one has begun, so that markers behind its full stop belong to it."""
+        if self.done:
+            return
+        before, self._buffer = self._buffer, self._buffer + character
+        if character == "\n":
+            self._judge(before)
+            self._buffer = ""
+        elif not character.isspace() and character != "[" and _MAYBE_WHOLE.search(_MARKERS.sub("", before)):
+            masked = _MARKERS.sub(lambda marker: " " * len(marker[0]), self._buffer)
+            if sentence_spans(masked)[-1][0] == len(before):
+                self._judge(before)
+                self._buffer = character
+
+    def _judge(self, text: str) -> None:
+        text = _BEFORE.sub("", text).strip()
+        sentence = _MARKERS.sub("", text).strip()
+        if not sentence or self.done:
+            return
+        self._left -= 1
+        asked = {int(n) for marker in _MARKERS.findall(text) for n in re.findall(r"\d+", marker)}
+        unit = self._cited(sentence, asked)
+        if unit is None:
+            self.dropped += 1
+        else:
+            self._send(sentence, unit)
+
+    def _cited(self, sentence: str, asked: set[int]) -> RankedUnit | None:
+        """The unit that bears the sentence best, among those its markers name, or all when it has none."""
+        if not sentence.endswith((".", "!", "?", "”", '"')) or any(
+            _repeats(sentence, u.text) for u in self._units
+        ):
+            return None
+        units = [unit for unit in self._units if not asked or unit.n in asked]
+        borne = [(_share(sentence, unit.text), unit) for unit in units if _bears(unit.text, sentence)]
+        return max(borne, key=lambda found: found[0])[1] if borne else None
+
+    def _send(self, sentence: str, unit: RankedUnit) -> None:
+        self.answer += f"{' ' if self.answer else self._lead}{sentence} [{unit.n}]"
+        end = self._offset + len(self.answer)
+        start = end - len(f"[{unit.n}]")
+        evidence = Span(unit.unit.start, unit.unit.end)
+        self.citations.append(Citation(unit.n, start, end, supported=True, quote=None, evidence=evidence))
+
+
+def _bears(unit: str, sentence: str) -> bool:
+    """Every number and name stands in the unit, nothing is denied that it affirms, and most words are its own."""
+    return (
+        numbers_of(sentence) <= numbers_of(unit)
+        and names_of(sentence) <= set(words_of(unit))
+        and negated(sentence) == negated(unit)
+        and _share(sentence, unit) >= MOST
+    )
+
+
+def _share(sentence: str, unit: str) -> float:
+    stems = terms_of(sentence).keys()
+    return len(stems & terms_of(unit).keys()) / len(stems) if stems else 0.0
+
+
+def _repeats(sentence: str, unit: str) -> bool:
+    if f" {' '.join(words_of(sentence))} " in f" {' '.join(words_of(unit))} ":
+        return True
+    stems, others = set(terms_of(sentence)), set(terms_of(unit))
+    return bool(stems) and len(stems & others) >= SAME * len(stems | others)

@@ -1,0 +1,88 @@
+"""Collections, documents and jobs."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+
+from rag_gateway.routes.access import AnyCaller, Ingester, Limit, PartsOf, no_idempotency_key
+from rag_gateway.routes.uploads import upload_of
+from rag_gateway.schemas.documents import (
+    CollectionIn,
+    accepted_out,
+    collection_out,
+    content_out,
+    document_out,
+    job_out,
+)
+
+router = APIRouter(tags=["documents"], dependencies=[Depends(no_idempotency_key)])
+
+
+@router.post("/v1/collections", status_code=201)
+async def create_collection(body: CollectionIn, caller: Ingester, parts: PartsOf) -> dict[str, Any]:
+    """A new collection."""
+    made = await parts.collections.create(body.name, body.description, tuple(body.readers), caller)
+    return collection_out(made)
+
+
+@router.get("/v1/collections")
+async def list_collections(
+    caller: AnyCaller, parts: PartsOf, limit: Limit = 50, cursor: str | None = None
+) -> dict[str, Any]:
+    """Collections that the caller may read, by name."""
+    after = parts.cursors.read(cursor, caller, "collections")
+    found = await parts.collections.collections(caller, limit=limit + 1, after=after)
+    return parts.cursors.page(found, limit, lambda c: c.name, collection_out, caller, "collections")
+
+
+@router.get("/v1/collections/{name}")
+async def get_collection(name: str, caller: AnyCaller, parts: PartsOf) -> dict[str, Any]:
+    """One collection with its counts."""
+    return collection_out(await parts.collections.collection(name, caller))
+
+
+@router.post("/v1/collections/{name}/documents")
+async def upload_document(name: str, request: Request, caller: Ingester, parts: PartsOf) -> JSONResponse:
+    """Stores one document and queues it; the same bytes again give the same ids."""
+    accepted = await parts.uploads.accept(await upload_of(request, name), caller)
+    return JSONResponse(accepted_out(accepted), 202 if accepted.created else 200)
+
+
+@router.get("/v1/collections/{name}/documents")
+async def list_documents(
+    name: str, caller: AnyCaller, parts: PartsOf, limit: Limit = 50, cursor: str | None = None
+) -> dict[str, Any]:
+    """Documents of a collection."""
+    route = f"documents|{name}"
+    after = parts.cursors.read(cursor, caller, route)
+    found = await parts.documents.documents(
+        caller, limit=limit + 1, collection=name, after=UUID(after) if after else None
+    )
+    return parts.cursors.page(found, limit, lambda d: str(d.id), document_out, caller, route)
+
+
+@router.get("/v1/documents/{document_id}")
+async def get_document(document_id: UUID, caller: AnyCaller, parts: PartsOf) -> dict[str, Any]:
+    """One document's state."""
+    return document_out(await parts.documents.document(document_id, caller))
+
+
+@router.get("/v1/documents/{document_id}/content")
+async def get_content(
+    document_id: UUID,
+    caller: AnyCaller,
+    parts: PartsOf,
+    version: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
+    start: Annotated[int, Query(ge=0, lt=2**31 - 1)] = 0,
+    end: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
+) -> dict[str, Any]:
+    """The parsed text, for showing a cited passage in place."""
+    return content_out(await parts.documents.content(document_id, caller, version, start, end))
+
+
+@router.get("/v1/jobs/{job_id}")
+async def get_job(job_id: UUID, caller: AnyCaller, parts: PartsOf) -> dict[str, Any]:
+    """How far a document's ingestion is."""
+    return job_out(await parts.jobs.job(job_id, caller))

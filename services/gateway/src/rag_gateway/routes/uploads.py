@@ -1,0 +1,65 @@
+"""An upload as it comes: multipart with a file, or JSON with a text."""
+
+import json
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import ValidationError
+from rag_common.errors import BadRequest, InvalidRequest, UnsupportedMediaType
+from rag_common.wire import Wire
+from starlette.datastructures import FormData, UploadFile
+
+from rag_gateway.documents import Upload, check_bytes, media_type_of
+from rag_gateway.schemas.documents import Described, DocumentIn
+
+MOST_FIELD_BYTES = 100_000
+Fields = TypeVar("Fields", bound=Wire)
+
+
+async def upload_of(request: Request, collection: str) -> Upload:
+    """The upload in a request; raises InvalidRequest, UnsupportedMediaType or TooLarge, and nothing is stored."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind == "application/json":
+        upload = _from_json(await request.body(), collection)
+    elif kind == "multipart/form-data":
+        async with request.form(max_files=1, max_fields=10, max_part_size=MOST_FIELD_BYTES) as form:
+            upload = await _from_form(form, collection)
+    else:
+        raise UnsupportedMediaType("Send multipart/form-data with a `file`, or application/json with a `text`.")
+    check_bytes(upload.data)
+    return upload
+
+
+def _from_json(body: bytes, collection: str) -> Upload:
+    sent = _validated(DocumentIn, _json(body, "body"))
+    return sent.upload(collection, sent.text.encode(), "text/markdown")
+
+
+async def _from_form(form: FormData, collection: str) -> Upload:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise InvalidRequest("The form has no `file`; add one.", param="file")
+    media_type = media_type_of(file.filename or "", file.content_type or "")
+    fields: dict[str, Any] = {name: value for name, value in form.items() if name != "file"}
+    for name in ("metadata", "readers"):
+        if isinstance(fields.get(name), str):
+            fields[name] = _json(fields[name].encode(), name)
+    return _validated(Described, fields).upload(collection, await file.read(), media_type, file.filename or "")
+
+
+def _json(text: bytes, name: str) -> Any:
+    try:
+        return json.loads(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{name}: not valid UTF-8; encode it so.", code="invalid_utf8", param=name) from error
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"{name}: not valid JSON; correct it.", code="invalid_json", param=name) from error
+
+
+def _validated(model: type[Fields], data: Any) -> Fields:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise InvalidRequest(f"{where}: {first['msg']}", param=where) from error

@@ -1,0 +1,124 @@
+"""Collections, documents and jobs on the wire."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from rag_common.wire import Wire
+
+from rag_gateway.documents import Accepted, Collection, Content, Document, Job, Upload
+from rag_gateway.schemas.chat import Name
+
+Principal = Annotated[str, Field(pattern=r"^[A-Za-z0-9:._@-]{1,128}$")]
+MetadataKey = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
+MOST_TEXT = 50_000_000
+
+
+class CollectionIn(Wire):
+    """A new collection; without readers all of the tenant may read it."""
+
+    name: Name
+    description: str = Field("", max_length=2000)
+    readers: Annotated[list[Principal], Field(max_length=100)] = []
+
+
+class Described(Wire):
+    """What is said about a document, whichever way its bytes come."""
+
+    title: str | None = Field(None, min_length=1, max_length=500)
+    uri: str | None = Field(None, min_length=1, max_length=2000)
+    external_id: str | None = Field(None, min_length=1, max_length=500)
+    metadata: Annotated[dict[MetadataKey, Any], Field(max_length=64)] | None = None
+    readers: Annotated[list[Principal], Field(max_length=100)] | None = None
+
+    def upload(self, collection: str, data: bytes, media_type: str, file_name: str = "") -> Upload:
+        """The upload of these bytes."""
+        return Upload(
+            collection=collection,
+            data=data,
+            media_type=media_type,
+            title=self.title,
+            uri=self.uri,
+            external_id=self.external_id,
+            metadata=self.metadata,
+            readers=None if self.readers is None else tuple(self.readers),
+            file_name=file_name,
+        )
+
+
+class DocumentIn(Described):
+    """A document whose text stands in the request; Markdown is understood."""
+
+    text: str = Field(min_length=1, max_length=MOST_TEXT)
+
+
+def accepted_out(accepted: Accepted) -> dict[str, Any]:
+    """The ids to follow an upload by."""
+    return {
+        "document_id": str(accepted.document_id),
+        "version": accepted.version,
+        "job_id": str(accepted.job_id),
+        "status": accepted.status,
+    }
+
+
+def collection_out(collection: Collection) -> dict[str, Any]:
+    """A collection with its counts."""
+    return {
+        "name": collection.name,
+        "description": collection.description,
+        "readers": list(collection.readers),
+        "documents": collection.documents,
+        "chunks": collection.chunks,
+        "created_at": collection.created_at.isoformat(),
+    }
+
+
+def document_out(document: Document) -> dict[str, Any]:
+    """A document's state."""
+    return {
+        "id": str(document.id),
+        "collection": document.collection,
+        "title": document.title,
+        "uri": document.uri,
+        "external_id": document.external_id,
+        "metadata": dict(document.metadata),
+        "readers": list(document.readers),
+        "version": document.version,
+        "latest_version": document.latest_version,
+        "job_id": str(document.job_id),
+        "status": document.status,
+        "created_at": document.created_at.isoformat(),
+        "updated_at": document.updated_at.isoformat(),
+    }
+
+
+def content_out(content: Content) -> dict[str, Any]:
+    """A stretch of a version's parsed text."""
+    return {
+        "document_id": str(content.document_id),
+        "version": content.version,
+        "title": content.title,
+        "uri": content.uri,
+        "media_type": content.media_type,
+        "start": content.start,
+        "end": content.start + len(content.text),
+        "length": content.length,
+        "text": content.text,
+    }
+
+
+def job_out(job: Job) -> dict[str, Any]:
+    """How far a job is."""
+    return {
+        "id": str(job.id),
+        "document_id": str(job.document_id),
+        "version": job.version,
+        "status": job.status,
+        "stage": job.stage,
+        "done": job.done,
+        "total": job.total,
+        "queue_position": job.queue_position,
+        "error": None if job.error is None else dict(job.error),
+        "created_at": job.created_at.isoformat(),
+        "finished_at": None if job.finished_at is None else job.finished_at.isoformat(),
+    }

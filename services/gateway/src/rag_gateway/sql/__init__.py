@@ -1,0 +1,1 @@
+"""Every statement of the gateway, by name; migrations in their own folder."""

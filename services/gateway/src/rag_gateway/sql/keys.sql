@@ -1,0 +1,2 @@
+-- name: find_key
+SELECT * FROM authenticate(%(prefix)s)

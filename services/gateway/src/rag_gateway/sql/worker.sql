@@ -1,0 +1,61 @@
+-- name: start_job
+UPDATE jobs SET status = 'running', stage = 'parse', attempt = attempt + 1, done = 0, total = 0
+ WHERE id = %(id)s AND status IN ('queued', 'running')
+RETURNING id, document_id, version, attempt
+
+-- name: read_version
+SELECT v.media_type, coalesce(d.title, d.external_id, nullif(d.file_name, ''), d.uri, 'Untitled') AS name, (SELECT string_agg(b.bytes, '' ORDER BY b.part) FROM blobs b
+         WHERE b.tenant_id = v.tenant_id AND b.document_id = v.document_id AND b.version = v.version) AS bytes
+  FROM document_versions v
+  JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
+ WHERE v.document_id = %(document_id)s AND v.version = %(version)s
+
+-- name: advance_job
+UPDATE jobs SET stage = %(stage)s, done = %(done)s, total = %(total)s
+ WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
+
+-- name: fence_job
+UPDATE jobs SET stage = %(stage)s WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running' RETURNING id
+
+-- name: end_job
+UPDATE jobs SET status = %(status)s, error_code = %(code)s, error_message = %(message)s,
+                finished_at = CASE WHEN %(status)s = 'queued' THEN NULL ELSE now() END
+ WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
+RETURNING id
+
+-- name: lock_document
+SELECT d.collection_id, d.current_version FROM documents d WHERE d.id = %(document_id)s FOR UPDATE
+
+-- name: store_text
+UPDATE document_versions SET text = %(text)s WHERE document_id = %(document_id)s AND version = %(version)s
+
+-- name: insert_chunks
+INSERT INTO chunks (tenant_id, document_id, version, collection_id, start_char, end_char, page, heading, text, units)
+SELECT current_tenant(), %(document_id)s, %(version)s, %(collection_id)s, c.*
+  FROM unnest(%(starts)s::int[], %(ends)s::int[], %(pages)s::int[], %(headings)s::text[], %(texts)s::text[],
+              %(units)s::jsonb[]) AS c
+RETURNING id
+
+-- name: insert_vectors
+INSERT INTO active_vectors (tenant_id, chunk_id, embedding)
+SELECT current_tenant(), v.id, v.embedding::halfvec FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS v (id, embedding)
+
+-- name: insert_postings
+INSERT INTO postings (tenant_id, term, chunk_id, frequency, length)
+SELECT current_tenant(), p.* FROM unnest(%(terms)s::bigint[], %(ids)s::bigint[], %(frequencies)s::smallint[],
+                                         %(lengths)s::smallint[]) AS p
+
+-- name: replace_chunks
+WITH old AS (
+    SELECT c.id, (SELECT p.length FROM postings p WHERE p.tenant_id = c.tenant_id AND p.chunk_id = c.id LIMIT 1) AS length
+      FROM chunks c WHERE c.document_id = %(document_id)s AND c.version <> %(version)s
+), gone AS (
+    DELETE FROM chunks WHERE id IN (SELECT id FROM old)
+)
+INSERT INTO lexical_statistics AS s (tenant_id, chunks, length)
+SELECT current_tenant(), %(chunks)s - count(*), %(length)s - coalesce(sum(length), 0) FROM old
+ON CONFLICT (tenant_id) DO UPDATE SET chunks = s.chunks + excluded.chunks, length = s.length + excluded.length
+
+-- name: point_to_version
+UPDATE documents SET current_version = %(version)s, title = coalesce(title, %(title)s), updated_at = now()
+ WHERE id = %(document_id)s
