@@ -1,5 +1,6 @@
-"""Real parts for the tests: a PostgreSQL of their own, migrated by the product's own commands."""
+"""Real parts for the tests: a PostgreSQL of their own, the services as processes, and the whole stack."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,10 +13,11 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 ROOT = Path(__file__).parents[1]
+HEAVY_PYTHON = ROOT / ".venv-heavy/bin/python"
 PEPPER = "tests-pepper"
 BOOTSTRAP_KEY = "gw_0000000a_" + "b" * 43
 WEBAPP_KEY = "gw_0000000b_" + "w" * 43
-ROLES = ("owner", "app", "worker", "feedback")
+STACK_PORT_OFFSET = 20_000
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,36 @@ class Database:
             subprocess.run([sys.executable, "-m", module], env=environment, check=True)
 
 
+@dataclass(frozen=True)
+class RunningStack:
+    """The whole product as `make up` starts it."""
+
+    state: Path
+    api_key: str
+    admin_password: str
+    offset: int = STACK_PORT_OFFSET
+
+    def url(self, port: int) -> str:
+        """The address of what listens on this port without an offset."""
+        return f"http://127.0.0.1:{port + self.offset}"
+
+    @property
+    def gateway_url(self) -> str:
+        """The public API."""
+        return self.url(8080)
+
+    @property
+    def webapp_url(self) -> str:
+        """The web app."""
+        return self.url(8501)
+
+    @property
+    def database_dsn(self) -> str:
+        """The superuser's connection to the stack's database."""
+        port = 5433 + self.offset
+        return f"postgresql://postgres:{self.admin_password}@127.0.0.1:{port}/groundwork"
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The superuser's connection to a real PostgreSQL with pgvector."""
@@ -56,3 +88,21 @@ def database(postgres: str) -> Database:
     database = Database(postgres)
     database.migrate()
     return database
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """The stack on ports and state of its own, started once by `make up` and ended by `make down`."""
+    state = tmp_path_factory.mktemp("stack")
+    environment = os.environ | {
+        "GROUNDWORK_STATE": str(state),
+        "GROUNDWORK_PORT_OFFSET": str(STACK_PORT_OFFSET),
+        "PYTHON": sys.executable,
+    }
+    subprocess.run(["make", "up"], cwd=ROOT, env=environment, check=True)
+    try:
+        secrets = json.loads((state / "secrets.json").read_text())
+        os.environ |= {name: environment[name] for name in ("GROUNDWORK_STATE", "GROUNDWORK_PORT_OFFSET")}
+        yield RunningStack(state, secrets["bootstrap_key"], secrets["admin_password"])
+    finally:
+        subprocess.run(["make", "down"], cwd=ROOT, env=environment, check=True)

@@ -9,7 +9,7 @@ from rag_gateway.rag.passage import Passage
 
 def passages_of(*documents: str, title: str = "") -> list[Passage]:
     """All passages of some Markdown documents."""
-    passages = []
+    passages: list[Passage] = []
     for number, document in enumerate(documents, start=1):
         parsed = parse(document.encode(), "text/markdown")
         for chunk in split(parsed):

@@ -41,7 +41,10 @@ def test_a_table_row_reads_alone() -> None:
 
 
 def test_code_keeps_its_fence_and_goes_on_from_the_sentence_before() -> None:
-    assert text_of("Run:\n\n~~~sh title=x\nmake run\n\nmake `x`\n~~~") == "Run:\n```sh\nmake run\n\nmake `x`\n```"
+    assert (
+        text_of("Run:\n\n~~~sh title=x\nmake run\n\nmake `x`\n~~~")
+        == "Run:\n```sh\nmake run\n\nmake `x`\n```"
+    )
 
 
 def test_a_fence_is_longer_than_any_inside_it() -> None:
@@ -56,7 +59,10 @@ def test_each_block_knows_where_it_stands() -> None:
 
 
 def test_lines_of_plain_text_that_an_editor_wrapped_are_joined() -> None:
-    wrapped = "The gateway is the only public part of the stack and\nlistens on port 8080 of this machine.\n\nTo do:\n* a\n2) b"
+    wrapped = (
+        "The gateway is the only public part of the stack and\nlistens on port 8080 of this machine.\n\n"
+        "To do:\n* a\n2) b"
+    )
     assert text_of(wrapped, PLAIN) == (
         "The gateway is the only public part of the stack and listens on port 8080 of this machine.\n\n"
         "To do:\n- a\n2. b"

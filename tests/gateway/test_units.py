@@ -31,7 +31,10 @@ def test_a_short_list_is_one_unit_with_the_sentence_that_announces_it() -> None:
 
 def test_of_a_long_list_each_item_is_a_unit() -> None:
     item = "this item says something about a part of the stack."
-    assert units_in(f"The parts:\n\n- First, {item}\n" + f"- {item}\n" * 6)[0] == ("sentence", f"First, {item}")
+    assert units_in(f"The parts:\n\n- First, {item}\n" + f"- {item}\n" * 6)[0] == (
+        "sentence",
+        f"First, {item}",
+    )
 
 
 def test_of_a_long_item_each_sentence_is_a_unit() -> None:
@@ -79,4 +82,5 @@ def test_units_are_in_order_and_hold_no_white_space_around_them(document: str) -
     assert [u.start for u in units] == sorted(u.start for u in units)
     for unit in units:
         words = parsed.text[unit.start : unit.end]
-        assert words and words == words.strip()
+        assert words
+        assert words == words.strip()

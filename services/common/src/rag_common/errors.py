@@ -91,6 +91,10 @@ class TooLarge(ServiceError):
 
     status, type, code = 413, "invalid_request_error", "too_large"
 
+    def headers(self) -> dict[str, str]:
+        """Ends the connection, since its client may go on sending for ever."""
+        return {**super().headers(), "connection": "close"}
+
 
 class UnsupportedMediaType(ServiceError):
     """This type of content is not supported."""

@@ -1,4 +1,4 @@
-"""Who calls, handed from one of our services to the next in a signed header and never taken from the client."""
+"""Who calls, handed from one of our services to the next in a signed header, never taken from a client."""
 
 from dataclasses import asdict, dataclass
 
@@ -20,7 +20,7 @@ class Identity:
 
 
 def sign(identity: Identity, service_token: str) -> str:
-    """The value of `IDENTITY_HEADER`: compact JSON with its time, readable by all, made by holders of the token."""
+    """The value of `IDENTITY_HEADER`: JSON and its time, readable by all, made by holders of the token."""
     return _serializer(service_token).dumps(asdict(identity))
 
 

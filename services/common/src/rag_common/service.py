@@ -1,6 +1,6 @@
 """The FastAPI factory: one error shape, health routes, metrics, no public documentation pages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -27,15 +27,21 @@ async def _service_error(request: Request, error: Exception) -> JSONResponse:
     return error_reply(request, error)
 
 
+def invalid_request(problem: Mapping[str, Any], place: Sequence[str | int]) -> InvalidRequest:
+    """One of pydantic's problems in our words; `place` is where in the request it is."""
+    if problem["type"] == "json_invalid":
+        return BadRequest("The body is not valid JSON; correct it.", code="invalid_json")
+    where = ".".join(map(str, place))
+    if problem["type"] == "extra_forbidden":
+        message = f"{where}: unknown field; remove it"
+        return InvalidRequest(message, code="unsupported_parameter", param=where)
+    return InvalidRequest(f"{where or 'body'}: {problem['msg']}", param=where or None)
+
+
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    if first["type"] == "json_invalid":
-        return error_reply(request, BadRequest("The body is not valid JSON; correct it.", code="invalid_json"))
-    where = ".".join(str(part) for part in first["loc"][1:])
-    code = "unsupported_parameter" if first["type"] == "extra_forbidden" else "invalid_request"
-    message = "unknown field; remove it" if first["type"] == "extra_forbidden" else first["msg"]
-    return error_reply(request, InvalidRequest(f"{where or 'body'}: {message}", code=code, param=where or None))
+    return error_reply(request, invalid_request(first, first["loc"][1:]))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -45,6 +51,8 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
         return error_reply(request, error.__cause__)
     if isinstance(error.__cause__, UnicodeDecodeError):
         return error_reply(request, InvalidRequest("The body is not valid UTF-8; encode it so.", code="invalid_utf8"))
+    if isinstance(error.__cause__, RecursionError):
+        return error_reply(request, BadRequest("The body is nested too deeply; flatten it.", code="invalid_json"))
     if error.status_code == 404:
         return error_reply(request, NotFound("There is no such path; see the API's documentation."))
     refusal = BadRequest(str(error.detail), code="method_not_allowed" if error.status_code == 405 else "")

@@ -13,18 +13,23 @@ from rag_common.clients import check_status, timeout, upstream
 from rag_common.errors import DeadlineExceeded, UpstreamFailed, UpstreamUnavailable
 
 from rag_gateway.rag.generate import Message, Sampling, Usage
+from rag_gateway.rag.tokens import estimate_tokens
 
 NAME_TTL_S = 30
 """How long the served model's name is remembered."""
 
 
 class OpenAiGeneration:
-    """One streamed chat completion, read as it comes."""
+    """One streamed chat completion, read as it comes.
 
-    def __init__(self, response: httpx.Response, first_token_s: float, next_token_s: float) -> None:
+    Its usage is the server's when the reply is read to its end; of one that is left early it is an estimate: the
+    prompt's by its words, one token for each piece of text.
+    """
+
+    def __init__(self, response: httpx.Response, asked: Usage, first_token_s: float, next_token_s: float) -> None:
         self._response, self._first_token_s, self._next_token_s = response, first_token_s, next_token_s
         self.finish_reason = ""
-        self.usage = Usage()
+        self.usage = asked
 
     async def __aiter__(self) -> AsyncIterator[str]:
         lines = self._response.aiter_lines()
@@ -36,6 +41,7 @@ class OpenAiGeneration:
                 text = self._read(line.removeprefix("data:").strip())
                 if text:
                     patience_s = self._next_token_s
+                    self.usage.completion_tokens += 1
                     yield text
         if not self.finish_reason:
             raise UpstreamUnavailable("The model's reply broke off; try again.", code="llm_broke_off")
@@ -104,7 +110,8 @@ class OpenAiLlm:
             response = await self._client.send(request, stream=True)
         try:
             check_status("llm", response)
-            yield OpenAiGeneration(response, self._first_token_s, self._next_token_s)
+            asked = Usage(prompt_tokens=sum(estimate_tokens(message.content) for message in messages))
+            yield OpenAiGeneration(response, asked, self._first_token_s, self._next_token_s)
         finally:
             await response.aclose()
 

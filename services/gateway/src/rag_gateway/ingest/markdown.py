@@ -17,15 +17,18 @@ _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 def parse_markdown(text: str) -> ParsedText:
     """Front matter, images, comments and tags are dropped; links and emphasis keep their words."""
     reader = _Reader()
-    for token in (
-        MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(_FRONT_MATTER.sub("", text))
-    ):
+    for token in _syntax().parse(_FRONT_MATTER.sub("", text)):
         reader.read(token)
     return reader.writer.finish()
 
 
+def _syntax() -> MarkdownIt:
+    """Deeper nesting than `maxNesting` is dropped; the preset's 20 are only ten levels of a list."""
+    return MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"])
+
+
 class _Reader:
-    """Follows markdown-it's flat stream of tokens; what it must remember is the open lists and the open table."""
+    """Follows markdown-it's flat stream of tokens; it must remember the open lists and the open table."""
 
     def __init__(self) -> None:
         self.writer = TextWriter()

@@ -4,9 +4,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from math import ceil
-from os.path import commonprefix
 
 from rag_gateway.ingest.parsed import ParsedText
 from rag_gateway.ingest.units import LONGEST, heading_path, headings_over, units_of
@@ -14,7 +13,7 @@ from rag_gateway.rag.passage import Unit
 from rag_gateway.rag.tokens import estimate_tokens
 
 MOST_TOKENS = 200
-"""Estimated tokens of a passage (about 170 words): MiniLM reads 256, of which the headings and a bad estimate need some."""
+"""Estimated tokens of a passage (about 170 words): MiniLM reads 256, some of them for the headings."""
 TINY_TOKENS = 40
 """A section below this does not stand alone; it goes on into the next one."""
 
@@ -56,7 +55,7 @@ def split(parsed: ParsedText, most_tokens: int = MOST_TOKENS) -> list[Chunk]:
 
 
 def _pieces(parsed: ParsedText, units: Sequence[Unit], most_tokens: int) -> Iterator[_Piece]:
-    """Blocks that no unit spans, each with the headings right above it; cut into units where it is too long."""
+    """Blocks that no unit spans, each with the headings right above it; cut into units if too long."""
     text, blocks = parsed.text, parsed.blocks
     headed = {block.start for heading, block in pairwise(blocks) if heading.kind == "heading"}
     whole = [*_cuts([block.start for block in blocks if block.start not in headed], units), len(text)]
@@ -74,7 +73,7 @@ def _pieces(parsed: ParsedText, units: Sequence[Unit], most_tokens: int) -> Iter
 def _fitting(
     text: str, start: int, end: int, units: Sequence[Unit], most_tokens: int
 ) -> Iterator[tuple[int, int]]:
-    """The span whole if it fits, else from unit to unit, and what is no unit (long code) from line to line."""
+    """The span whole if it fits, else from unit to unit, and long code from line to line."""
     seams = [start]
     if estimate_tokens(text[start:end]) > most_tokens:
         first, last = (bisect_left(units, at, key=lambda unit: unit.start) for at in (start, end))
@@ -140,5 +139,10 @@ def _chunk(text: str, pieces: Sequence[_Piece], units: Sequence[Unit]) -> Chunk:
     first = bisect_left(units, start, key=lambda unit: unit.start)
     last = bisect_left(units, end, key=lambda unit: unit.start)
     inside = tuple(unit for unit in units[first:last] if unit.end <= end)
-    path = commonprefix([piece.path for piece in pieces])
+    path = _common([piece.path for piece in pieces])
     return Chunk(start, end, text[start:end], heading_path(path), None, inside)
+
+
+def _common(paths: Sequence[tuple[str, ...]]) -> list[str]:
+    levels = (set(level) for level in zip(*paths, strict=False))
+    return [level.pop() for level in takewhile(lambda level: len(level) == 1, levels)]

@@ -1,4 +1,4 @@
-"""What may be quoted of a document: sentences, short lists, table rows and short code, each one span that reads alone."""
+"""What may be quoted of a document: sentences, short lists, table rows and short code."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LIST_WORDS = 60
 CODE_LINES = 10
 """Code of more lines is not quoted."""
 LONGEST = 1_000
-"""Characters of the longest unit, so that each fits a passage; prose without a full stop is cut at white space."""
+"""Characters of the longest unit: each fits a passage; endless prose is cut at white space."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class _Group:
 
 
 def units_of(blocks: Sequence[Block], text: str) -> tuple[Unit, ...]:
-    """In reading order. The sentence before code is part of the code's unit and, unless it only announces the code
-    (it ends in a colon), a unit of its own."""
+    """In reading order. The sentence before code is part of the code's unit; unless it ends in a colon, it is
+    a unit of its own, too."""
     return tuple(unit for group in _groups(blocks, text) for unit in _units(group, text))
 
 
@@ -45,7 +45,7 @@ def headings_over(blocks: Sequence[Block], text: str) -> Iterator[tuple[Block, t
 
 
 def _groups(blocks: Sequence[Block], text: str) -> Iterator[_Group]:
-    """A list with the paragraph that announces it; code with the paragraph or item before it; any other block."""
+    """A list with the paragraph that announces it, code with the paragraph or item before it."""
     group: list[Block] = []
     heading = ""
     for block, path in headings_over(blocks, text):
@@ -81,7 +81,7 @@ def _sentences(block: Block, heading: str, text: str) -> Iterator[Unit]:
 
 
 def _list(group: _Group, text: str) -> Iterator[Unit]:
-    """A short list with the sentence that announces it; of a long list each item, of a long item its sentences."""
+    """A short list with the sentence that announces it; else each item, or a long item's sentences."""
     items = [block for block in group.blocks if block.kind == "list_item"]
     start, end = items[0].start, items[-1].end
     if group.blocks[0].kind == "paragraph":

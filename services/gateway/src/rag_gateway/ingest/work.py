@@ -11,7 +11,6 @@ from rag_common.errors import ServiceError
 from rag_common.telemetry import step, timed
 
 from rag_gateway.ingest.parse import Unparsable, parse
-from rag_gateway.ingest.parsed import ParsedText
 from rag_gateway.ingest.split import Chunk, split
 from rag_gateway.rag.search import Embedder
 
@@ -101,28 +100,25 @@ class Ingestion:
             chunks = await asyncio.to_thread(split, parsed)
         if not chunks:
             raise Unparsable("empty_document", "The document has no text.")
-        vectors = await self._embed(work, chunks)
+        title = parsed.title or original.name
+        vectors = await self._embed(work, title, chunks)
         await self.jobs.advance(work, "publish", len(chunks), len(chunks))
-        await self._publish(work, parsed, original, chunks, vectors)
+        await self._publish(work, title, parsed.text, chunks, vectors)
 
     @step("ingest.embed")
-    async def _embed(self, work: Work, chunks: Sequence[Chunk]) -> list[list[float]]:
+    async def _embed(self, work: Work, title: str, chunks: Sequence[Chunk]) -> list[list[float]]:
+        """Vectors of the chunks, each with the headings over it, or the title, in front."""
         vectors: list[list[float]] = []
         for start in range(0, len(chunks), BATCH):
             await self.jobs.advance(work, "embed", start, len(chunks))
-            texts = [_in_context(chunk) for chunk in chunks[start : start + BATCH]]
+            texts = [f"{chunk.heading or title}\n{chunk.text}" for chunk in chunks[start : start + BATCH]]
             vectors += await self.embedder.embed(texts)
         return vectors
 
     @step("ingest.publish")
     async def _publish(
-        self, work: Work, parsed: ParsedText, original: Original, chunks: Sequence[Chunk], vectors: list[list[float]]
+        self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: list[list[float]]
     ) -> None:
-        title = parsed.title or original.name
-        if await self.versions.publish(work, title, parsed.text, chunks, vectors):
+        if await self.versions.publish(work, title, text, chunks, vectors):
             await self.jobs.end(work, "succeeded", "", "")
 
-
-def _in_context(chunk: Chunk) -> str:
-    """What is embedded: the headings over a chunk, then its text."""
-    return f"{chunk.heading}\n{chunk.text}" if chunk.heading else chunk.text

@@ -2,7 +2,7 @@
 
 
 class Backticks:
-    """Follows runs of backticks; inline code ends at the latest with its line, a fence only at the next fence."""
+    """Follows runs of backticks; inline code ends at the latest with its line, a fence at the next one."""
 
     def __init__(self) -> None:
         self.inside = False

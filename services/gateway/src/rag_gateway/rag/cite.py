@@ -1,4 +1,4 @@
-"""The markers of an answer, verified while it streams: each is sent only if its source supports the sentence."""
+"""The markers of an answer, verified while it streams: sent only if the source supports the sentence."""
 
 import re
 from collections.abc import Sequence
@@ -31,6 +31,7 @@ class MarkerFilter:
         self._sources = Sources(passages)
         self._code = Backticks()
         self._space = ""
+        self._lost = ""
         self._held = ""
 
     def feed(self, delta: str) -> str:
@@ -69,7 +70,7 @@ class MarkerFilter:
     def _send(self, text: str) -> None:
         if text:
             self.answer += self._space + text
-            self._space = ""
+            self._space = self._lost = ""
 
     def _close(self) -> None:
         held, self._held = self._held + "]", ""
@@ -82,7 +83,7 @@ class MarkerFilter:
         valid = [support for support in supports if support]
         self.dropped += len(supports) - len(valid)
         if not valid and "\n" not in self._space:
-            self._space = ""
+            self._space, self._lost = "", self._space or self._lost
         for support in valid:
             self._mark(support, sentence)
 
@@ -93,7 +94,9 @@ class MarkerFilter:
         return self._sources.support(_MARKER.sub(" ", sentence), n) or self._sources.support(since, n)
 
     def _mark(self, support: Support, quote: Span) -> None:
+        """A marker right behind a dropped one takes over the white space before that one."""
         marker = f"[{support.n}]"
+        self._space = self._space or self._lost
         self._send(marker)
         end = len(self.answer)
         self.citations.append(
@@ -113,7 +116,7 @@ class MarkerFilter:
 
 
 def last_sentence(answer: str) -> Span:
-    """The sentence (or the fenced code) at the end of an answer, without the markers and white space after it."""
+    """The sentence or fenced code at the end of an answer, without the markers after it."""
     end = len(answer) - len(found[0]) if (found := _MARKERS_AT_END.search(answer)) else len(answer.rstrip())
     line = answer.rfind("\n", 0, end) + 1
     if answer.startswith("```", line):

@@ -14,7 +14,7 @@ _TRAILING = " \t\n,;:.–—"
 
 
 def best_clause(text: str, kind: UnitKind, shares: Mapping[str, float]) -> tuple[int, int]:
-    """The span of the clauses that cover most of the question's terms; the whole text when it is short or code."""
+    """The span of the clauses that cover most of the question's terms; short text and code stay whole."""
     if kind == "code" or len(text) <= LONGEST:
         return 0, len(text)
     runs = list(_runs(text, _SEAM)) or list(_runs(text, _WORD_END)) or [(0, LONGEST)]

@@ -7,8 +7,8 @@ from rag_gateway.rag.terms import STOPWORDS, words_of
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SPELLED = (
-    "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
+    "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty"
 )
 _VALUES = {word: str(n if n == 0 else n + 1) for n, word in enumerate(_SPELLED.split())}
 _VALUES |= {word: word for word in ("hundred", "thousand", "million", "billion")}

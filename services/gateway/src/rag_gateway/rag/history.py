@@ -2,7 +2,7 @@
 
 import re
 
-_QUOTED = re.compile(r"“([^\n”]*(?:\n[^\n”]+)*)”(?=\s*\[\d+\])")
+_QUOTED = re.compile(r"^“((?:(?!\n\n).)*?)”(?=\s\[\d+\]\s*$)", re.MULTILINE | re.DOTALL)
 _MARKER = re.compile(r"\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\]")
 
 

@@ -21,9 +21,9 @@ class PackedSource:
 def pack_sentences(
     question: str, passages: Sequence[Passage], idf: Mapping[str, float], budget_tokens: int
 ) -> list[PackedSource]:
-    """The sources in order, within the budget: units that cover most of the question first, told in reading order.
+    """The sources in order, within the budget: the units that cover most of the question, in reading order.
 
-    The very best unit is packed even if it alone is over the budget; a source of which nothing fits is left out.
+    The very best unit is packed even if it is over the budget; a source of which nothing fits is left out.
     """
     whole = [PackedSource(n, passage, passage.text) for n, passage in enumerate(passages, start=1)]
     if sum(estimate_tokens(source.text) for source in whole) <= budget_tokens:

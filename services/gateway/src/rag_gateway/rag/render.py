@@ -25,12 +25,12 @@ class Quotation:
 
 
 def may_be_quoted(text: str, kind: UnitKind) -> bool:
-    """False for code that holds a bracketed number: it could not be told from a marker, nor may it be altered."""
+    """False for code with a bracketed number: it could not be told from a marker, nor may it be altered."""
     return kind != "code" or not _BRACKETED_NUMBER.search(text)
 
 
 def render(text: str, kind: UnitKind, n: int, start: int, cut: bool = False) -> Quotation:
-    """The paragraph `“text” [n]`, or for code its lines and `[n]` below; `start` is where `text` begins in the source.
+    """The paragraph `“text” [n]`, or code and `[n]` below it; `text` begins at the source's `start`.
 
     The same arguments give the same paragraph, so that an answer that is read again equals what was streamed.
     """

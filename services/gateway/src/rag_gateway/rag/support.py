@@ -1,4 +1,4 @@
-"""Whether a source supports a sentence, judged by its words and numbers, and which of its units does so best."""
+"""Whether a source supports a sentence, by its words and numbers, and which of its units does so best."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Sources:
         self._passages = passages
 
     def support(self, sentence: str, n: int) -> Support | None:
-        """The best evidence in source `n`; None when there is no such source or it does not support the sentence."""
+        """The best evidence in source `n`; None if it is missing or does not support the sentence."""
         if not 1 <= n <= len(self._passages):
             return None
         passage, stems = self._passages[n - 1], set(terms_of(sentence))

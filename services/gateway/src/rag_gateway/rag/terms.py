@@ -9,7 +9,6 @@ from hashlib import blake2b
 from snowballstemmer import stemmer
 
 _WORD = re.compile(r"[^\W_]+")
-_STEMMER = stemmer("english")
 
 _STOPWORDS = """
 a about above after again against all also am an and any are aren as at be because been before being below
@@ -37,8 +36,11 @@ def terms_of(text: str) -> Counter[str]:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """The Snowball (Porter2) stem of one lower-case English word."""
-    return str(_STEMMER.stemWord(word))
+    """The Snowball (Porter2) stem of one lower-case English word.
+
+    A stemmer keeps the word it works on, so threads must not share one; a new one costs microseconds.
+    """
+    return str(stemmer("english").stemWord(word))
 
 
 def term_id(term: str) -> int:

@@ -1,4 +1,4 @@
-"""The model's own sentences under quotations: each is held back until whole and verified, then sent or dropped."""
+"""The model's own sentences under quotations: each is held back until verified, then sent or dropped."""
 
 import re
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ _BEFORE = re.compile(r"^\s*(?:(?:[-*•#>]+|\d+[.)])\s+)*")
 class SentenceFilter:
     """Takes a model's text as it comes; gives back verified sentences, each with its marker.
 
-    `units` are the quotations that the model was shown, `offset` is where its paragraph begins in the answer, and
-    `lead` is written before its first sentence. How the text is cut into deltas does not matter.
+    `units` are the quotations that the model was shown, `offset` is the answer's length before its
+    paragraph, and `lead` is written before its first sentence. How the text is cut does not matter.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class SentenceFilter:
         return self.answer[sent:]
 
     def _take(self, character: str) -> None:
-        """A sentence is whole when the next one has begun, so that markers behind its full stop belong to it."""
+        """A sentence is whole when the next one has begun: markers behind its full stop belong to it."""
         if self.done:
             return
         before, self._buffer = self._buffer, self._buffer + character
@@ -101,7 +101,7 @@ class SentenceFilter:
 
 
 def _bears(unit: str, sentence: str) -> bool:
-    """Every number and name stands in the unit, nothing is denied that it affirms, and most words are its own."""
+    """Every number and name stands in the unit, both affirm or both deny, and most words are its own."""
     return (
         numbers_of(sentence) <= numbers_of(unit)
         and names_of(sentence) <= set(words_of(unit))

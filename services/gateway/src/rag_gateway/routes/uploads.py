@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import ValidationError
 from rag_common.errors import BadRequest, InvalidRequest, UnsupportedMediaType
+from rag_common.service import invalid_request
 from rag_common.wire import Wire
 from starlette.datastructures import FormData, UploadFile
 
@@ -61,5 +62,4 @@ def _validated(model: type[Fields], data: Any) -> Fields:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise InvalidRequest(f"{where}: {first['msg']}", param=where) from error
+        raise invalid_request(first, first["loc"]) from error

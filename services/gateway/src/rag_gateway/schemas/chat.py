@@ -47,7 +47,7 @@ class RagIn(Wire):
     """What a caller may say about retrieval and the way of answering."""
 
     collections: Annotated[list[Name], Field(min_length=1, max_length=50)] | None = None
-    top_k: int = Field(5, ge=1, le=20)
+    top_k: int = Field(5, ge=1, le=20, strict=True)
     mode: SearchMode = "hybrid"
     filter: dict[str, Any] | None = None
     rerank: bool | None = None
@@ -71,8 +71,8 @@ class ChatIn(Wire):
     model: str | None = None
     stream: bool = False
     stream_options: StreamOptions | None = None
-    max_tokens: int | None = Field(None, ge=1, le=1024)
-    max_completion_tokens: int | None = Field(None, ge=1, le=1024)
+    max_tokens: int | None = Field(None, ge=1, le=1024, strict=True)
+    max_completion_tokens: int | None = Field(None, ge=1, le=1024, strict=True)
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)

@@ -16,7 +16,7 @@ class SearchIn(Wire):
 
     query: str = Field(max_length=MOST_CHARACTERS)
     collections: Annotated[list[Name], Field(min_length=1, max_length=50)] | None = None
-    top_k: int = Field(10, ge=1, le=200)
+    top_k: int = Field(10, ge=1, le=200, strict=True)
     mode: SearchMode = "hybrid"
     rerank: bool | None = None
     filter: dict[str, Any] | None = None

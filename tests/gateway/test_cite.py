@@ -1,0 +1,127 @@
+"""Markers and sentences are verified while they stream; what was sent, joined, is the answer."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rag_gateway.rag.cite import MarkerFilter, last_sentence
+from rag_gateway.rag.history import plain_history
+
+from tests.gateway.documents import passages_of
+
+SOURCES = passages_of(
+    "The gateway listens on port 8080. It is the only public part.",
+    "The embedder turns text into vectors. Start it:\n\n```sh\nmake embedder\n```",
+)
+
+
+def filtered(text: str, cuts: list[int] | None = None) -> MarkerFilter:
+    markers = MarkerFilter(SOURCES)
+    bounds = [0, *sorted(cuts or []), len(text)]
+    sent = [markers.feed(text[a:b]) for a, b in pairwise(bounds)]
+    assert "".join([*sent, markers.finish()]) == markers.answer
+    return markers
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The gateway listens on port 8080 [1].", "The gateway listens on port 8080 [1]."),
+        ("The gateway listens on port 8080. [1] Yes.", "The gateway listens on port 8080. [1] Yes."),
+        ("Port 8080 is the gateway's [1, 2].", "Port 8080 is the gateway's [1]."),
+        ("Port 8080 is the gateway's [2][1].", "Port 8080 is the gateway's [1]."),
+        ("The gateway listens on port 8080 [9] [1].", "The gateway listens on port 8080 [1]."),
+        ("The gateway listens on port 9999 [1].", "The gateway listens on port 9999."),
+        ("It was because of the pandemic [1]. So", "It was because of the pandemic. So"),
+        ("The gateway listens on port 8080 [1] and the embedder makes vectors [2].",) * 2,
+        ("Run\n```sh\nmake embedder\n```\n[2]",) * 2,
+        ("Nobody knows [citation needed] it [x] [", "Nobody knows [citation needed] it [x] ["),
+        ("Take `a[1]` or\n```\nb[2]\n```\nnow", "Take `a[1]` or\n```\nb[2]\n```\nnow"),
+        ("Nobody `knows [9] it.\nNor [9] me.", "Nobody `knows [9] it.\nNor me."),
+        ("Nobody knows it.\n\n[9]\n\nNor me.  ", "Nobody knows it.\n\n\n\nNor me."),
+    ],
+)
+def test_only_markers_that_their_source_supports_are_sent(text: str, answer: str) -> None:
+    assert filtered(text).answer == answer
+
+
+def test_a_citation_names_its_marker_its_sentence_and_its_evidence() -> None:
+    markers = filtered("Well. The gateway listens on port 8080. [1] It is public [1].")
+    first, second = markers.citations
+    assert markers.answer[first.start : first.end] == "[1]"
+    assert first.quote
+    assert first.evidence
+    assert second.quote
+    assert second.evidence
+    assert markers.answer[slice(*first.quote)] == "The gateway listens on port 8080."
+    assert SOURCES[0].text[slice(*first.evidence)] == "The gateway listens on port 8080."
+    assert markers.answer[slice(*second.quote)] == "It is public"
+    assert SOURCES[0].text[slice(*second.evidence)] == "It is the only public part."
+
+
+def test_dropped_markers_are_counted() -> None:
+    assert filtered("Port 8080 is the gateway's [1, 2] [7].").dropped == 2
+
+
+def test_an_answer_without_a_valid_marker_gets_the_best_one() -> None:
+    markers = filtered("Sure. The gateway listens on port 8080.")
+    assert markers.answer == "Sure. The gateway listens on port 8080. [1]"
+    assert markers.answer[slice(*markers.citations[0].quote or ())] == "The gateway listens on port 8080."
+
+
+def test_an_answer_that_no_source_supports_gets_no_marker() -> None:
+    markers = filtered("Bananas are yellow [1].")
+    assert markers.answer == "Bananas are yellow."
+    assert markers.citations == []
+
+
+def test_text_is_held_back_only_from_a_bracket_on() -> None:
+    markers = MarkerFilter(SOURCES)
+    assert markers.feed("The gateway listens on port 8080 [") == "The gateway listens on port 8080"
+    assert markers.feed("1") == ""
+    assert markers.feed("]") == " [1]"
+    assert markers.feed(" and [123456") == " and"
+    assert markers.feed("7") == " [1234567"
+
+
+def test_the_last_sentence_is_found_without_its_markers() -> None:
+    answer = "One.\n- Two is [1] here. [2] [3]"
+    assert answer[slice(*last_sentence(answer))] == "Two is [1] here."
+
+
+PIECES = [
+    "The gateway listens on port 8080",
+    "The embedder turns text into vectors",
+    " ",
+    ".",
+    "\n",
+    "`",
+    "```",
+]
+MARKERS = [" [1]", "[2]", " [1, 2]", "[9]", "[", "]", "[x]"]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES + MARKERS), max_size=12).map("".join),
+    st.lists(st.integers(0, 200), max_size=8),
+)
+def test_how_the_stream_is_cut_does_not_matter(text: str, cuts: list[int]) -> None:
+    whole, pieces = filtered(text), filtered(text, [min(cut, len(text)) for cut in cuts])
+    assert pieces.answer == whole.answer
+    assert pieces.citations == whole.citations
+    for citation in whole.citations:
+        assert whole.answer[citation.start : citation.end] == f"[{citation.n}]"
+
+
+@pytest.mark.parametrize(
+    ("turn", "plain"),
+    [
+        ("“The gateway listens.” [1]\n\n“So it “is”.” [2]", "The gateway listens.\n\nSo it “is”."),
+        ("“It needs:\n- one” [1]", "It needs:\n- one"),
+        ("Start:\n```\nmake run\n```\n[1]", "Start:\n```\nmake run\n```"),
+        ("He said “no” to it [1, 2] and [3].", "He said “no” to it and."),
+    ],
+)
+def test_history_holds_no_marks_to_imitate(turn: str, plain: str) -> None:
+    assert plain_history(turn) == plain

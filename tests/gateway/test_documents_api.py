@@ -1,0 +1,131 @@
+"""Documents from upload to passages, on real parts."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.gateway.conftest import finished
+from tests.gateway.test_bad_input import refused
+
+UPLOAD = "/v1/collections/uploads/documents"
+
+
+@pytest.fixture(autouse=True)
+def uploads(http: httpx.Client) -> None:
+    """An own collection."""
+    http.post("/v1/collections", json={"name": "uploads"})
+
+
+def uploaded(http: httpx.Client, text: str, **more: Any) -> dict[str, Any]:
+    """An accepted and ingested text."""
+    reply = http.post(UPLOAD, json={"text": text, **more})
+    assert reply.status_code == 202, reply.text
+    assert finished(http, reply.json()["job_id"])["status"] == "succeeded"
+    return dict(reply.json())
+
+
+def hits(http: httpx.Client, query: str) -> list[str]:
+    """The texts that a search in the collection finds."""
+    found = http.post("/v1/search", json={"query": query, "collections": ["uploads"]}).json()["results"]
+    return [hit["text"] for hit in found]
+
+
+def test_a_document_is_found_once_its_job_has_succeeded(http: httpx.Client, handbook: dict[str, Any]) -> None:
+    job = handbook["job"]
+    assert (job["status"], job["stage"], job["error"]) == ("succeeded", "publish", None)
+    assert job["done"] == job["total"] > 0
+    document = http.get(f"/v1/documents/{handbook['document_id']}").json()
+    assert (document["version"], document["title"]) == (1, "Handbook of the Lighthouse")
+    content = http.get(f"/v1/documents/{handbook['document_id']}/content").json()
+    assert "See the storm rules for more." in content["text"]
+    assert content["length"] == content["end"] == len(content["text"])
+
+
+def test_the_same_bytes_again_give_the_same_ids_without_another_job(http: httpx.Client) -> None:
+    first = uploaded(http, "Gulls nest on the north cliff.")
+    again = http.post(UPLOAD, json={"text": "Gulls nest on the north cliff."})
+    assert again.status_code == 200
+    assert (again.json()["document_id"], again.json()["job_id"]) == (first["document_id"], first["job_id"])
+
+
+def test_the_same_bytes_with_another_title_change_the_title_alone(http: httpx.Client) -> None:
+    first = uploaded(http, "Seals sleep on the south beach.", external_id="seals")
+    again = http.post(UPLOAD, json={"text": "Seals sleep on the south beach.", "external_id": "seals", "title": "Seals"})
+    assert again.status_code == 200
+    document = http.get(f"/v1/documents/{first['document_id']}").json()
+    assert (document["title"], document["version"]) == ("Seals", 1)
+
+
+def test_other_bytes_of_the_same_external_id_replace_the_old_ones_in_search(http: httpx.Client) -> None:
+    first = uploaded(http, "The ferry leaves at seven.", external_id="ferry")
+    second = uploaded(http, "The ferry leaves at nine.", external_id="ferry")
+    assert (second["document_id"], second["version"]) == (first["document_id"], 2)
+    found = hits(http, "When does the ferry leave?")
+    assert "The ferry leaves at nine." in found and "The ferry leaves at seven." not in found
+    old = http.get(f"/v1/documents/{first['document_id']}/content", params={"version": 1}).json()
+    assert old["text"] == "The ferry leaves at seven."
+
+
+def test_fifty_uploads_of_one_document_at_once_make_one(http: httpx.Client) -> None:
+    with ThreadPoolExecutor(50) as threads:
+        replies = list(threads.map(lambda _: http.post(UPLOAD, json={"text": "One of fifty."}), range(50)))
+    assert sorted({reply.status_code for reply in replies}) == [200, 202]
+    assert len({(r.json()["document_id"], r.json()["job_id"]) for r in replies}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "status", "code"),
+    [
+        ("photo.png", b"\x89PNG", 415, "unsupported_media_type"),
+        ("program.md.exe", b"words", 415, "unsupported_media_type"),
+        ("empty.md", b"", 422, "empty_document"),
+        ("blank.txt", b" \n\t ", 422, "empty_document"),
+        ("bom.txt", b"\xef\xbb\xbf", 422, "empty_document"),
+        ("latin.txt", b"caf\xe9", 422, "invalid_utf8"),
+        ("nul.txt", b"a\x00b", 422, "nul_bytes"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_stored(
+    http: httpx.Client, name: str, data: bytes, status: int, code: str
+) -> None:
+    before = http.get(UPLOAD, params={"limit": 100}).json()["data"]
+    refused(http.post(UPLOAD, files={"file": (name, data)}), status, code)
+    assert http.get(UPLOAD, params={"limit": 100}).json()["data"] == before
+
+
+def test_uploads_that_are_no_upload_say_what_to_send(http: httpx.Client) -> None:
+    refused(http.post(UPLOAD, content=b"x", headers={"content-type": "text/plain"}), 415, "unsupported_media_type")
+    refused(http.post(UPLOAD, files={"other": ("a.md", b"x")}), 422, "invalid_request")
+    refused(http.post(UPLOAD, json={"text": "x", "color": "red"}), 422, "unsupported_parameter")
+    refused(http.post(UPLOAD, json={"text": "x\x00"}), 422, "invalid_request")
+    refused(http.post("/v1/collections/nowhere/documents", json={"text": "x"}), 404, "collection_not_found")
+    refused(http.post("/v1/collections", json={"name": "No Good"}), 422, "invalid_request")
+    refused(http.post("/v1/collections", json={"name": "uploads"}), 409, "collection_exists")
+
+
+def test_an_endless_upload_ends_at_the_limit(http: httpx.Client) -> None:
+    def endless() -> Any:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        while True:
+            yield b"x" * 1_000_000
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    try:
+        reply = http.post(UPLOAD, content=endless(), headers=headers)
+    except httpx.WriteError:  # the server has answered and closed while we still sent
+        return
+    refused(reply, 413, "too_large")
+
+
+def test_lists_go_on_where_they_ended(http: httpx.Client) -> None:
+    for n in range(3):
+        http.post(UPLOAD, json={"text": f"Page {n}", "external_id": f"page-{n}"})
+    seen, cursor = [], None
+    while True:
+        page = http.get(UPLOAD, params={"limit": 2} | ({"cursor": cursor} if cursor else {})).json()
+        seen += [document["id"] for document in page["data"]]
+        if (cursor := page["next_cursor"]) is None:
+            break
+    assert len(seen) == len(set(seen)) >= 3

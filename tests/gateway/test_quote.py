@@ -1,0 +1,153 @@
+"""Units are ranked, chosen and written into an answer byte for byte."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rag_gateway.rag.pack import pack_sentences
+from rag_gateway.rag.quote import RankedUnit, candidates_of, choose, rank_units, shortlist
+from rag_gateway.rag.render import may_be_quoted, render
+
+from tests.gateway.documents import passages_of
+
+README = """# Stack
+
+It starts on a laptop. vLLM starts in a minute.
+
+## Start it
+
+Start everything with:
+
+```sh
+make run
+```
+
+## The parts
+
+| Part | Port |
+|---|---|
+| gateway | 8080 |
+| embedder | 8081 |
+"""
+RARITY = {"start": 1.0, "port": 2.0, "gateway": 2.0, "embedd": 3.0}
+
+
+def ranked(question: str, *documents: str) -> list[RankedUnit]:
+    return rank_units(question, candidates_of(passages_of(*documents)), RARITY, similarity=None)
+
+
+def quoted(question: str, *documents: str) -> list[str]:
+    return [unit.text for unit in choose(ranked(question, *documents))]
+
+
+def test_a_command_answers_how_to_start() -> None:
+    assert quoted("How do I start it?", README)[0] == "Start everything with:\n```sh\nmake run\n```"
+
+
+def test_a_row_answers_for_its_part() -> None:
+    assert quoted("Which port has the embedder?", README)[0] == "Part: embedder; Port: 8081"
+
+
+def test_a_rare_term_weighs_more_than_a_common_one() -> None:
+    documents = ["The start of the race is at noon.", "The gateway is public."]
+    assert quoted("Does the gateway start?", *documents)[0] == "The gateway is public."
+
+
+def test_similarity_decides_between_equal_words() -> None:
+    candidates = candidates_of(passages_of("The gateway is public. The gateway is small."))
+    best = rank_units("What about the gateway?", candidates, RARITY, similarity=[0.2, 0.6])
+    assert best[0].text == "The gateway is small."
+
+
+def test_a_second_source_is_quoted_for_what_the_first_does_not_cover() -> None:
+    documents = ["The gateway listens on a port.", "The embedder listens on a port.", "A port is a number."]
+    assert (
+        quoted("Which port do the gateway and the embedder use?", *documents)
+        == [
+            "The gateway listens on a port.",
+            "The embedder listens on a port.",
+        ][::-1]
+    )
+
+
+def test_nothing_is_said_twice() -> None:
+    assert quoted("What is the gateway?", "The gateway is public.", "The gateway is public!") == [
+        "The gateway is public."
+    ]
+
+
+def test_a_unit_that_only_repeats_the_question_comes_after_one_that_answers() -> None:
+    assert quoted("What are the gateway's ports?", "The gateway's ports. The gateway has port 8080.")[0] == (
+        "The gateway has port 8080."
+    )
+
+
+def test_of_a_very_long_sentence_the_best_clauses_are_quoted() -> None:
+    filler = "it has many parts that nobody has ever counted, "
+    sentence = f"Of the stack {filler * 9}and the gateway listens on port 8080, {filler * 5}so it is."
+    (first, *_) = ranked("Which port has the gateway?", sentence)
+    assert first.cut
+    assert "the gateway listens on port 8080" in first.text
+    assert len(first.text) <= 400
+    assert first.quotation().text == f"“{first.text}…” [1]"
+
+
+def test_the_shortlist_keeps_what_covers_the_question() -> None:
+    candidates = candidates_of(passages_of(README))
+    (kept,) = shortlist("Which port has the embedder?", candidates, RARITY, at_most=1)
+    assert kept.text == "Part: embedder; Port: 8081"
+
+
+def test_prose_is_quoted_in_marks_and_code_in_its_fence() -> None:
+    assert render("Words.", "sentence", n=2, start=7).text == "“Words.” [2]"
+    assert render("```\nx\n```", "code", n=2, start=7).text == "```\nx\n```\n[2]"
+
+
+def test_a_bracketed_number_in_prose_is_written_in_parentheses() -> None:
+    assert render("As [1] and [2, 3] show, [x] is.", "sentence", n=1, start=0).text == (
+        "“As (1) and (2, 3) show, [x] is.” [1]"
+    )
+
+
+def test_code_that_holds_a_bracketed_number_is_not_offered() -> None:
+    assert not may_be_quoted("```\nwords[0]\n```", "code")
+    assert may_be_quoted("words[0]", "sentence")
+    assert candidates_of(passages_of("Take the first:\n\n```\nwords[0]\n```")) == []
+
+
+@pytest.mark.parametrize("kind", ["sentence", "code"])
+@given(text=st.text(min_size=1), n=st.integers(1, 20), start=st.integers(0, 99), offset=st.integers(0, 99))
+def test_the_spans_of_a_quotation_are_exact(kind: str, text: str, n: int, start: int, offset: int) -> None:
+    quotation = render(text, "code" if kind == "code" else "sentence", n, start)
+    answer = "x" * offset + quotation.text
+    citation = quotation.at(offset)
+    assert answer[citation.start : citation.end] == f"[{n}]"
+    assert citation.quote
+    assert citation.evidence
+    assert answer[slice(*citation.quote)].translate(str.maketrans("()", "[]")) == text.translate(
+        str.maketrans("()", "[]")
+    )
+    assert citation.evidence == (start, start + len(text))
+
+
+def test_sources_that_fit_are_packed_whole() -> None:
+    passages = passages_of("One. Two.", "Three.")
+    assert [(s.n, s.text) for s in pack_sentences("What?", passages, {}, 100)] == [
+        (1, "One. Two."),
+        (2, "Three."),
+    ]
+
+
+def test_of_sources_that_do_not_fit_the_best_sentences_are_packed_in_reading_order() -> None:
+    passages = passages_of(
+        "Ports matter. Nothing here. The gateway has a port.", "Nothing there.", "A gateway is public."
+    )
+    packed = pack_sentences("Which port has the gateway?", passages, RARITY, budget_tokens=15)
+    assert [(s.n, s.text) for s in packed] == [
+        (1, "Ports matter.\nThe gateway has a port."),
+        (3, "A gateway is public."),
+    ]
+
+
+def test_the_best_sentence_is_packed_even_over_the_budget() -> None:
+    (packed,) = pack_sentences("Which port has the gateway?", passages_of(README), RARITY, budget_tokens=1)
+    assert packed.text == "Part: gateway; Port: 8080"
