@@ -1,0 +1,1 @@
+"""The outside thing that the embedder reaches: a model."""

@@ -1,0 +1,77 @@
+"""Wiring: settings → encoder and batcher → FastAPI → server."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import uvloop
+from fastapi import FastAPI
+from rag_common.health import Drain, Part
+from rag_common.logs import setup_logs
+from rag_common.requests import RequestScope
+from rag_common.server import serve
+from rag_common.service import create_service
+from rag_common.settings import load_settings
+from rag_common.telemetry import setup_telemetry
+
+from rag_embedder.adapters.sentence_transformers import SentenceTransformersEncoder, load_encoder
+from rag_embedder.batching import Batcher
+from rag_embedder.routes import embedding_routes
+from rag_embedder.settings import Settings
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT_BYTES = 16_000_000
+"""Room for 2,048 long chunks."""
+
+
+def create_app(settings: Settings, batcher: Batcher, drain: Drain) -> RequestScope:
+    """The embedder's ASGI app; the model loads while the server already answers probes."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        work = asyncio.create_task(batcher.run())
+        work.add_done_callback(_end_with_the_model)
+        yield
+        work.cancel()
+        with suppress(asyncio.CancelledError, Exception):  # a failure has been logged when it happened
+            await work
+
+    app = create_service("embedder", lifespan, lambda: {"model": Part(batcher.check)}, drain, metrics=True)
+    app.include_router(embedding_routes(batcher, settings.embedding_model))
+    return RequestScope(app, body_limit=lambda _: BODY_LIMIT_BYTES)
+
+
+def _end_with_the_model(work: asyncio.Task[None]) -> None:
+    """Ends the process, as SIGTERM would, when there is no model: a supervisor then says so at once."""
+    if not work.cancelled() and (failure := work.exception()):
+        log.critical("model_failed", exc_info=failure)
+        signal.raise_signal(signal.SIGTERM)
+
+
+async def run(settings: Settings) -> None:
+    """Serves until SIGTERM; exits with status 1 and one line when the model cannot be loaded."""
+
+    def load() -> SentenceTransformersEncoder:
+        return load_encoder(settings.embedder_model, settings.embedder_device, settings.embedder_dtype)
+
+    drain = Drain()
+    batcher = Batcher(load, settings.embedder_queue_texts)
+    await serve(create_app(settings, batcher, drain), settings, drain)
+    if batcher.failure:
+        reason = " ".join(str(batcher.failure).split())
+        sys.exit(f"embedder: the model cannot be loaded: {reason}")
+
+
+def main() -> None:
+    """The process: settings, logs, telemetry, server."""
+    settings = load_settings(Settings)
+    setup_logs("embedder", settings.log_level)
+    stop_telemetry = setup_telemetry("embedder", settings.otel_exporter_otlp_endpoint)
+    try:
+        uvloop.run(run(settings))
+    finally:
+        stop_telemetry()

@@ -1,0 +1,67 @@
+"""HTTP: OpenAI's `/v1/embeddings` and `/v1/models`."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TypeVar
+
+from fastapi import APIRouter, Request, Response
+from opentelemetry import trace
+from rag_common.errors import InvalidRequest, NotFound, ServiceError
+
+from rag_embedder.batching import Batcher
+from rag_embedder.schemas import EmbeddingsIn, ModelOut, ModelsOut, embeddings_json
+
+Result = TypeVar("Result")
+
+
+class ClientGone(ServiceError):
+    """The client hung up before the answer; nobody reads this."""
+
+    status, type, code = 499, "invalid_request_error", "client_gone"
+
+
+async def unless_gone(request: Request, work: Coroutine[None, None, Result]) -> Result:
+    """The work's result; the work is cancelled when the client hangs up first."""
+    working = asyncio.ensure_future(work)
+    hang_up = asyncio.ensure_future(request.receive())  # the body is read: all that can still come
+    try:
+        await asyncio.wait({working, hang_up}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise ClientGone
+    finally:
+        hang_up.cancel()
+        working.cancel()
+
+
+def embedding_routes(batcher: Batcher, model: str) -> APIRouter:
+    """The routes over one batcher, for the model of that name."""
+    router = APIRouter()
+
+    def check(body: EmbeddingsIn) -> None:
+        if body.model != model:
+            raise NotFound(f"The model here is `{model}`; ask for it.", code="model_not_found", param="model")
+        if body.dimensions not in (None, batcher.encoder.dimensions):
+            message = f"The model has {batcher.encoder.dimensions} dimensions and cannot give another number."
+            raise InvalidRequest(message, code="unsupported_parameter", param="dimensions")
+
+    @router.post("/v1/embeddings")
+    async def create_embeddings(body: EmbeddingsIn, request: Request) -> Response:
+        check(body)
+        embedded = await unless_gone(request, batcher.embed(body.input))
+        trace.get_current_span().set_attributes(
+            {
+                "gen_ai.operation.name": "embeddings",
+                "gen_ai.request.model": model,
+                "gen_ai.usage.input_tokens": embedded.tokens,
+            }
+        )
+        content = await asyncio.to_thread(embeddings_json, embedded, body.encoding_format, model)
+        return Response(content, media_type="application/json")
+
+    @router.get("/v1/models")
+    async def list_models() -> ModelsOut:
+        dimensions, window = batcher.encoder.dimensions, batcher.encoder.window
+        return ModelsOut(data=[ModelOut(id=model, dimensions=dimensions, max_input_tokens=window)])
+
+    return router

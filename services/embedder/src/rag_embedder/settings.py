@@ -1,0 +1,28 @@
+"""The embedder's settings, read once from the environment."""
+
+from typing import Literal
+
+from pydantic import Field
+from rag_common.settings import ServiceSettings
+
+Device = Literal["auto", "cpu", "cuda"]
+DType = Literal["auto", "float32", "float16", "bfloat16"]
+
+
+class Settings(ServiceSettings):
+    """What one embedder serves, on what, and how much may wait."""
+
+    port: int = Field(8081, description="Port to listen on.")
+    embedder_model: str = Field(
+        "", description="Folder or Hugging Face name of the model; empty is the packaged all-MiniLM-L6-v2."
+    )
+    embedding_model: str = Field(
+        "all-MiniLM-L6-v2", min_length=1, description="Name under which the model is served and asked for."
+    )
+    embedder_device: Device = Field("auto", description="Where it runs; `auto` takes CUDA when it is there.")
+    embedder_dtype: DType = Field(
+        "auto", description="Its numbers; `auto`: float16 on CUDA, float32 on a CPU."
+    )
+    embedder_queue_texts: int = Field(
+        8_192, ge=2_048, description="Texts that may wait, in each lane; beyond, requests get 429."
+    )

@@ -1,0 +1,1 @@
+"""What people say about answers: ratings, reasons, comments and corrections, kept apart from the answers."""

@@ -1,0 +1,1 @@
+"""The outside thing that the feedback service reaches: PostgreSQL."""

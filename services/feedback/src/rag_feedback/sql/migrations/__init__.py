@@ -1,0 +1,1 @@
+"""The schema `feedback`, version by version."""
