@@ -1,0 +1,56 @@
+# One command for each thing that a person does here; `make` alone lists them.
+PYTHON ?= python3
+RUNNER = PYTHONPATH=dev/src $(PYTHON) -m groundwork_dev.bootstrap
+LIGHT = .venv/bin/python
+PART ?=
+USERS ?= 8
+SECONDS ?= 30
+LOAD_LLM ?= real
+TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp
+
+.DEFAULT_GOAL := help
+.PHONY: help run up down status logs dev smoke check test test-gpu load install
+
+help: ## Show the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## Start everything in the foreground; Ctrl-C ends it
+	@$(RUNNER) run
+
+up: ## Start everything in the background
+	@$(RUNNER) up
+
+down: ## Stop everything
+	@$(RUNNER) down
+
+status: ## Show the parts and how they are
+	@$(RUNNER) status
+
+logs: ## Show the logs (PART=llm for one part)
+	@$(RUNNER) logs $(PART)
+
+dev: ## Restart one part on each saved file (PART=gateway)
+	@$(RUNNER) dev $(PART)
+
+smoke: install ## Ask the running stack in each answer mode and check all that comes of it
+	@$(LIGHT) -m groundwork_dev.smoke
+
+install: # The light environment: services, command line tool, tests and tools
+	@$(RUNNER) install
+
+check: install ## Format, lint, types and the architecture's rules
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy $(TYPED)
+	@$(LIGHT) -m pytest -q tests/test_architecture.py
+
+test: ## Every test, on real parts
+	@$(RUNNER) install heavy traces
+	@$(LIGHT) -m groundwork_dev.browser
+	@$(LIGHT) -m pytest
+
+test-gpu: ## Embedder and llm on CUDA, with a Python that has torch (PYTHON=/opt/venv/bin/python)
+	@$(PYTHON) -m tests.gpu
+
+load: install ## Load over HTTP, an HTML report (URL= USERS=8 SECONDS=30 LOAD_LLM=fake)
+	@$(LIGHT) -m tests.load $(if $(URL),--url $(URL)) --users $(USERS) --seconds $(SECONDS) --llm $(LOAD_LLM)

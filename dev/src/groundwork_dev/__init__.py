@@ -1,0 +1,1 @@
+"""The local runner: from settings to a running, healthy stack on one machine."""

