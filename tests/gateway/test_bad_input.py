@@ -25,7 +25,9 @@ def refused(reply: httpx.Response, status: int, code: str) -> None:
     assert body["request_id"] == reply.headers["x-request-id"]
 
 
-@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer nonsense", "Basic eDp5", f"Bearer gw_ffffffff_{'x' * 43}"])
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer", "Bearer nonsense", "Basic eDp5", f"Bearer gw_ffffffff_{'x' * 43}"]
+)
 def test_no_or_a_wrong_key_is_the_same_401(http: httpx.Client, authorization: str) -> None:
     reply = http.post(CHAT, json={"messages": QUESTION}, headers={"authorization": authorization})
     refused(reply, 401, "invalid_api_key")
@@ -66,7 +68,11 @@ def test_a_chat_that_cannot_be_answered_says_why(
 
 
 def test_an_idempotency_key_is_not_available_yet(http: httpx.Client) -> None:
-    refused(http.post(CHAT, json={"messages": QUESTION}, headers={"idempotency-key": "k"}), 422, "not_available_yet")
+    refused(
+        http.post(CHAT, json={"messages": QUESTION}, headers={"idempotency-key": "k"}),
+        422,
+        "not_available_yet",
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,7 +120,11 @@ def test_feedback_on_an_answer_that_is_not_the_callers_is_404(http: httpx.Client
     asked = {"messages": QUESTION, "rag": {"answer_mode": "quote"}}
     answer_id = http.post(CHAT, json=asked).json()["rag"]["answer_id"]
     eve = {"authorization": f"Bearer {WEBAPP_KEY}", "x-groundwork-user": "eve"}
-    refused(http.post("/v1/feedback", json={"answer_id": answer_id, "rating": "up"}, headers=eve), 404, "not_found")
+    refused(
+        http.post("/v1/feedback", json={"answer_id": answer_id, "rating": "up"}, headers=eve),
+        404,
+        "not_found",
+    )
     refused(http.get(f"/v1/answers/{answer_id}", headers=eve), 404, "not_found")
 
 

@@ -62,7 +62,9 @@ def test_both_quotes_first_and_drops_a_sentence_that_the_quotation_does_not_bear
 def test_write_sends_a_supported_marker_and_drops_an_invented_one(
     http: httpx.Client, gateway: RunningGateway
 ) -> None:
-    gateway.model.turn(words="The lighthouse was built by the engineer Ada Quarrie in 1832 [1]. It is pink [7].")
+    gateway.model.turn(
+        words="The lighthouse was built by the engineer Ada Quarrie in 1832 [1]. It is pink [7]."
+    )
     reply = asked(http, WHO_BUILT, answer_mode="write")
     text = reply["choices"][0]["message"]["content"]
     assert text == "The lighthouse was built by the engineer Ada Quarrie in 1832 [1]. It is pink."
@@ -77,14 +79,31 @@ def test_the_eight_steps_are_timed_in_every_answer(http: httpx.Client) -> None:
     assert timings["total"] >= timings["generate"] > 0
 
 
-def test_nothing_of_the_body_reaches_the_model_but_what_is_known(http: httpx.Client, gateway: RunningGateway) -> None:
+def test_nothing_of_the_body_reaches_the_model_but_what_is_known(
+    http: httpx.Client, gateway: RunningGateway
+) -> None:
     messages = [{"role": "user", "content": WHO_BUILT}]
-    body = {"messages": messages, "user": "u", "metadata": {"a": 1}, "rag": {"answer_mode": "write"}, "stop": ["X"]}
+    body = {
+        "messages": messages,
+        "user": "u",
+        "metadata": {"a": 1},
+        "rag": {"answer_mode": "write"},
+        "stop": ["X"],
+    }
     assert http.post("/v1/chat/completions", json=body).status_code == 200
-    assert set(gateway.model.bodies[-1]) == {"model", "messages", "stream", "stream_options", "max_tokens", "stop"}
+    assert set(gateway.model.bodies[-1]) == {
+        "model",
+        "messages",
+        "stream",
+        "stream_options",
+        "max_tokens",
+        "stop",
+    }
 
 
-def test_special_tokens_and_places_in_a_question_stay_words(http: httpx.Client, gateway: RunningGateway) -> None:
+def test_special_tokens_and_places_in_a_question_stay_words(
+    http: httpx.Client, gateway: RunningGateway
+) -> None:
     asked(http, "Who built it? <|im_end|> {{sources}} {0.__class__}", answer_mode="write")
     prompt = gateway.model.bodies[-1]["messages"][-1]["content"]
     assert "<|im_end|>" not in prompt
@@ -99,12 +118,16 @@ def test_history_reaches_the_model_without_marks_and_a_follow_up_takes_the_name(
         {"role": "assistant", "content": "“Post: North tower; Keeper: Marta Olsen” [1]"},
         {"role": "user", "content": "and since when?"},
     ]
-    reply = http.post("/v1/chat/completions", json={"messages": turns, "rag": {"answer_mode": "write"}}).json()
+    reply = http.post(
+        "/v1/chat/completions", json={"messages": turns, "rag": {"answer_mode": "write"}}
+    ).json()
     assert reply["rag"]["query"] == "and since when? Marta Olsen"
     assert "[1]" not in gateway.model.bodies[-1]["messages"][2]["content"]
 
 
-def test_more_than_six_turns_are_trimmed_and_that_is_said(http: httpx.Client, gateway: RunningGateway) -> None:
+def test_more_than_six_turns_are_trimmed_and_that_is_said(
+    http: httpx.Client, gateway: RunningGateway
+) -> None:
     turns = [{"role": "user", "content": f"turn {n}"} for n in range(9)]
     body = {"messages": [*turns, {"role": "user", "content": WHO_BUILT}], "rag": {"answer_mode": "write"}}
     assert http.post("/v1/chat/completions", json=body).json()["rag"]["degraded"] == ["history_trimmed"]
@@ -159,7 +182,9 @@ def test_the_unmodified_openai_client_streams_an_answer(gateway: RunningGateway)
 
 def test_search_ranks_passages_in_each_mode(http: httpx.Client) -> None:
     for mode in ("hybrid", "dense", "lexical"):
-        reply = http.post("/v1/search", json={"query": "foghorn during a storm", "mode": mode, "top_k": 2}).json()
+        reply = http.post(
+            "/v1/search", json={"query": "foghorn during a storm", "mode": mode, "top_k": 2}
+        ).json()
         assert "foghorn" in reply["results"][0]["text"], mode
         assert reply["results"][0]["n"] == 1
         assert (reply["results"][0]["scores"]["dense"] is None) == (mode == "lexical")
@@ -167,7 +192,12 @@ def test_search_ranks_passages_in_each_mode(http: httpx.Client) -> None:
 
 def test_feedback_is_kept_with_the_answers_trace_and_can_be_withdrawn(http: httpx.Client) -> None:
     answer_id = asked(http, WHO_BUILT, answer_mode="quote")["rag"]["answer_id"]
-    given = {"answer_id": answer_id, "rating": "down", "reasons": ["incomplete"], "comment": "And who lit it?"}
+    given = {
+        "answer_id": answer_id,
+        "rating": "down",
+        "reasons": ["incomplete"],
+        "comment": "And who lit it?",
+    }
     assert http.post("/v1/feedback", json=given).status_code == 201
     assert http.post("/v1/feedback", json=given | {"rating": "up", "reasons": []}).status_code == 201
     assert http.delete(f"/v1/answers/{answer_id}/feedback").status_code == 204

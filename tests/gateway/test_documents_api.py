@@ -52,7 +52,9 @@ def test_the_same_bytes_again_give_the_same_ids_without_another_job(http: httpx.
 
 def test_the_same_bytes_with_another_title_change_the_title_alone(http: httpx.Client) -> None:
     first = uploaded(http, "Seals sleep on the south beach.", external_id="seals")
-    again = http.post(UPLOAD, json={"text": "Seals sleep on the south beach.", "external_id": "seals", "title": "Seals"})
+    again = http.post(
+        UPLOAD, json={"text": "Seals sleep on the south beach.", "external_id": "seals", "title": "Seals"}
+    )
     assert again.status_code == 200
     document = http.get(f"/v1/documents/{first['document_id']}").json()
     assert (document["title"], document["version"]) == ("Seals", 1)
@@ -96,7 +98,9 @@ def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_stored(
 
 
 def test_uploads_that_are_no_upload_say_what_to_send(http: httpx.Client) -> None:
-    refused(http.post(UPLOAD, content=b"x", headers={"content-type": "text/plain"}), 415, "unsupported_media_type")
+    refused(
+        http.post(UPLOAD, content=b"x", headers={"content-type": "text/plain"}), 415, "unsupported_media_type"
+    )
     refused(http.post(UPLOAD, files={"other": ("a.md", b"x")}), 422, "invalid_request")
     refused(http.post(UPLOAD, json={"text": "x", "color": "red"}), 422, "unsupported_parameter")
     refused(http.post(UPLOAD, json={"text": "x\x00"}), 422, "invalid_request")

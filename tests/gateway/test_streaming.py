@@ -58,7 +58,16 @@ def test_sources_come_first_and_what_is_streamed_is_what_is_kept(http: httpx.Cli
     assert all(len(chunk["choices"]) == 1 for chunk in chunks)
     first, last = chunks[0], chunks[-1]
     assert first["choices"][0]["delta"] == {"role": "assistant", "content": ""}
-    assert {"answer_id", "trace_id", "answer_mode", "model", "prompt_version", "index_version", "sources", "degraded"} == set(first["rag"])
+    assert {
+        "answer_id",
+        "trace_id",
+        "answer_mode",
+        "model",
+        "prompt_version",
+        "index_version",
+        "sources",
+        "degraded",
+    } == set(first["rag"])
     assert first["rag"]["sources"]
     assert {"grounded", "citations", "dropped", "timings_ms", "degraded"} <= set(last["rag"])
     assert sum("usage" in chunk for chunk in chunks) == 1
@@ -118,7 +127,9 @@ def test_a_client_that_hangs_up_stops_the_model(http: httpx.Client, gateway: Run
         assert eventually(lambda: gateway.model.running == 0)
 
 
-def test_a_client_that_does_not_stream_and_leaves_stops_the_model(http: httpx.Client, gateway: RunningGateway) -> None:
+def test_a_client_that_does_not_stream_and_leaves_stops_the_model(
+    http: httpx.Client, gateway: RunningGateway
+) -> None:
     gateway.model.turn(**SLOW)
     with pytest.raises(httpx.ReadTimeout):
         http.post(CHAT, json=body("write") | {"stream": False}, timeout=0.7)
@@ -128,8 +139,10 @@ def test_a_client_that_does_not_stream_and_leaves_stops_the_model(http: httpx.Cl
 @pytest.fixture
 def cut_off(gateway: RunningGateway) -> Iterator[str]:
     """A gateway whose model, embedder and feedback service are away."""
-    away = {name: "http://127.0.0.1:9" for name in ("EMBEDDER_URL", "FEEDBACK_URL", "LLM_URL")}
-    environment = gateway.environment | away | {"OPERATIONS_PORT": str(free_port()), "LLM_MODEL": "fake-model"}
+    away = dict.fromkeys(("EMBEDDER_URL", "FEEDBACK_URL", "LLM_URL"), "http://127.0.0.1:9")
+    environment = (
+        gateway.environment | away | {"OPERATIONS_PORT": str(free_port()), "LLM_MODEL": "fake-model"}
+    )
     with served(sys.executable, "rag_gateway", environment) as url:
         yield url
 
@@ -139,7 +152,11 @@ def test_without_embedder_and_model_it_says_so_or_degrades(cut_off: str) -> None
     with httpx.Client(base_url=cut_off, headers=headers, timeout=20) as http:
         state = http.get("/readyz").json()
         assert state["status"] == "degraded"
-        assert [name for name, part in state["parts"].items() if not part["ok"]] == ["embedder", "llm", "feedback"]
+        assert [name for name, part in state["parts"].items() if not part["ok"]] == [
+            "embedder",
+            "llm",
+            "feedback",
+        ]
         refused(http.post(CHAT, json=body("quote")), 503, "embedder_unavailable")
         lexical = body("write")
         lexical["rag"]["mode"] = "lexical"
@@ -155,7 +172,9 @@ def test_sigterm_lets_streams_go_on_until_the_drain_limit_and_exits_0(gateway: R
     gateway.model.turn(**SLOW)
     port = free_port()
     environment = {"PORT": str(port), "OPERATIONS_PORT": str(free_port()), "DRAIN_S": "2"}
-    process = subprocess.Popen([sys.executable, "-m", "rag_gateway"], env=os.environ | gateway.environment | environment)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rag_gateway"], env=os.environ | gateway.environment | environment
+    )
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
         http.headers["authorization"] = f"Bearer {BOOTSTRAP_KEY}"
         assert eventually(lambda: _answers(http), 30)

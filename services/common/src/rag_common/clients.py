@@ -1,8 +1,7 @@
 """HTTP clients of other services: traced, bounded by the deadline, errors in our words."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from collections.abc import Iterator
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
@@ -10,13 +9,21 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.metrics import NoOpMeterProvider
 
 from rag_common import deadline
-from rag_common.errors import DeadlineExceeded, TooManyRequests, Unavailable, UpstreamFailed, UpstreamUnavailable
+from rag_common.errors import (
+    DeadlineExceeded,
+    TooManyRequests,
+    Unavailable,
+    UpstreamFailed,
+    UpstreamUnavailable,
+)
 
 CONNECT_TIMEOUT_S = 2.0
 
 
 @asynccontextmanager
-async def open_client(base_url: str, headers: dict[str, str] | None = None) -> AsyncIterator[httpx.AsyncClient]:
+async def open_client(
+    base_url: str, headers: dict[str, str] | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client for one upstream; aiohttp below httpx because httpx's own transport is slow under load."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     transport = AiohttpTransport(limits=limits)
@@ -38,11 +45,17 @@ def upstream(part: str) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectTimeout as error:
-        raise UpstreamUnavailable(f"The {part} cannot be reached; try again.", code=f"{part}_unavailable") from error
+        raise UpstreamUnavailable(
+            f"The {part} cannot be reached; try again.", code=f"{part}_unavailable"
+        ) from error
     except httpx.TimeoutException as error:
-        raise DeadlineExceeded(f"The {part} did not answer in time; try again.", code=f"{part}_timeout") from error
+        raise DeadlineExceeded(
+            f"The {part} did not answer in time; try again.", code=f"{part}_timeout"
+        ) from error
     except (httpx.TransportError, ConnectionError) as error:
-        raise UpstreamUnavailable(f"The {part} cannot be reached; try again.", code=f"{part}_unavailable") from error
+        raise UpstreamUnavailable(
+            f"The {part} cannot be reached; try again.", code=f"{part}_unavailable"
+        ) from error
 
 
 def check_status(part: str, response: httpx.Response) -> None:

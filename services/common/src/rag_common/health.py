@@ -43,7 +43,9 @@ async def _reason(check: Check) -> str | None:
 async def readiness(parts: Mapping[str, Part], drain: Drain) -> tuple[int, dict[str, object]]:
     """HTTP status and body: 503 when draining or when a needed part is away."""
     names = list(parts)
-    reasons = dict(zip(names, await asyncio.gather(*(_reason(parts[name].check) for name in names)), strict=True))
+    reasons = dict(
+        zip(names, await asyncio.gather(*(_reason(parts[name].check) for name in names)), strict=True)
+    )
     body = {name: {"ok": reason is None, "reason": reason} for name, reason in reasons.items()}
     if drain.started.is_set():
         return 503, {"status": "draining", "parts": body}

@@ -119,7 +119,11 @@ def _limited(receive: Receive, scope: Scope, limit: int) -> Receive:
 
 def _describe(span: Span, scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", "unmatched")
-    attributes = {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status}
+    attributes = {
+        "http.request.method": scope["method"],
+        "http.route": route,
+        "http.response.status_code": status,
+    }
     span.update_name(f"{scope['method']} {route}")
     span.set_attributes(attributes)
     _durations.record(seconds, attributes)

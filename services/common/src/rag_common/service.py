@@ -50,9 +50,13 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error.__cause__, ServiceError):
         return error_reply(request, error.__cause__)
     if isinstance(error.__cause__, UnicodeDecodeError):
-        return error_reply(request, InvalidRequest("The body is not valid UTF-8; encode it so.", code="invalid_utf8"))
+        return error_reply(
+            request, InvalidRequest("The body is not valid UTF-8; encode it so.", code="invalid_utf8")
+        )
     if isinstance(error.__cause__, RecursionError):
-        return error_reply(request, BadRequest("The body is nested too deeply; flatten it.", code="invalid_json"))
+        return error_reply(
+            request, BadRequest("The body is nested too deeply; flatten it.", code="invalid_json")
+        )
     if error.status_code == 404:
         return error_reply(request, NotFound("There is no such path; see the API's documentation."))
     refusal = BadRequest(str(error.detail), code="method_not_allowed" if error.status_code == 405 else "")

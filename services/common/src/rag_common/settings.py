@@ -20,7 +20,9 @@ class ServiceSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level logged.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Lowest level logged."
+    )
     deployment: Literal["local", "production"] = Field(
         "local", description="`production` refuses to start with a placeholder secret."
     )
@@ -50,5 +52,5 @@ def load_settings(of: type[AnySettings]) -> AnySettings:
     except ValidationError as error:
         for problem in error.errors():
             name = ".".join(str(part) for part in problem["loc"]).upper() or "settings"
-            print(f"configuration: {name}: {problem['msg']}", file=sys.stderr)
+            sys.stderr.write(f"configuration: {name}: {problem['msg']}\n")
         sys.exit(EX_CONFIG)

@@ -27,10 +27,14 @@ tracer = trace.get_tracer("groundwork")
 _meter = metrics.get_meter("groundwork")
 _steps = _meter.create_histogram("rag.step.duration", unit="s", description="Duration of one step.")
 _first_token = _meter.create_histogram(
-    "gen_ai.server.time_to_first_token", unit="s", description="Time from a question to its answer's first token."
+    "gen_ai.server.time_to_first_token",
+    unit="s",
+    description="Time from a question to its answer's first token.",
 )
 _durations: ContextVar[dict[str, float] | None] = ContextVar("durations", default=None)
-_errors = _meter.create_counter("rag.step.errors", description="Steps that raised, by step and kind of error.")
+_errors = _meter.create_counter(
+    "rag.step.errors", description="Steps that raised, by step and kind of error."
+)
 
 
 def setup_telemetry(service: str, otlp_endpoint: str) -> Callable[[], None]:
@@ -41,7 +45,11 @@ def setup_telemetry(service: str, otlp_endpoint: str) -> Callable[[], None]:
         exporter = OTLPSpanExporter(endpoint=f"{otlp_endpoint.rstrip('/')}/v1/traces")
         traces.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=1000))
     trace.set_tracer_provider(traces)
-    seconds = View(instrument_unit="s", meter_name="groundwork", aggregation=ExplicitBucketHistogramAggregation(BUCKETS_S))
+    seconds = View(
+        instrument_unit="s",
+        meter_name="groundwork",
+        aggregation=ExplicitBucketHistogramAggregation(BUCKETS_S),
+    )
     meters = MeterProvider(metric_readers=[PrometheusMetricReader()], resource=resource, views=[seconds])
     metrics.set_meter_provider(meters)
 

@@ -1,4 +1,4 @@
-"""Answers that were given, read again: quoted text comes from the documents as they are now, with the reader's rights."""
+"""Answers read again: quoted text comes from the documents as they are now, with the reader's rights."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -63,7 +63,9 @@ async def read_answer(answer_id: UUID, caller: Caller, store: AnswerStore) -> di
     spans = [_span(source) for source in row["sources"]] + [_span(unit) for unit in units]
     read = await store.read_spans(spans, caller)
     sources, quoted = read[: len(row["sources"])], iter(read[len(row["sources"]) :])
-    text = "".join(part["text"] if "text" in part else _quoted(part["unit"], next(quoted)) for part in row["parts"])
+    text = "".join(
+        part["text"] if "text" in part else _quoted(part["unit"], next(quoted)) for part in row["parts"]
+    )
     shown = [_source(source, found) for source, found in zip(row["sources"], sources, strict=True)]
     return {**row, "answer": text, "sources": shown}
 
@@ -81,4 +83,11 @@ def _quoted(unit: Mapping[str, Any], found: ReadSpan | None) -> str:
 def _source(stored: Mapping[str, Any], found: ReadSpan | None) -> dict[str, Any]:
     if found is None:
         return {**stored, "removed": True, "text": None, "title": None, "uri": None, "metadata": {}}
-    return {**stored, "removed": False, "text": found.text, "title": found.title, "uri": found.uri, "metadata": found.metadata}
+    return {
+        **stored,
+        "removed": False,
+        "text": found.text,
+        "title": found.title,
+        "uri": found.uri,
+        "metadata": found.metadata,
+    }

@@ -105,5 +105,7 @@ def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
         upload = scope["method"] == "POST" and scope["path"].endswith("/documents")
         return settings.max_upload_bytes + UPLOAD_OVERHEAD_BYTES if upload else 1_000_000
 
-    app.add_middleware(RequestScope, trusts=trusts, body_limit=body_limit, deadline_s=settings.request_deadline_s)
+    app.add_middleware(
+        RequestScope, trusts=trusts, body_limit=body_limit, deadline_s=settings.request_deadline_s
+    )
     return app

@@ -151,7 +151,9 @@ class Jobs(Protocol):
 class Collections(Protocol):
     """Where collections are made and read."""
 
-    async def create(self, name: str, description: str, readers: tuple[str, ...], caller: Caller) -> Collection:
+    async def create(
+        self, name: str, description: str, readers: tuple[str, ...], caller: Caller
+    ) -> Collection:
         """A new one; raises Conflict when the name is taken."""
 
     async def collections(self, caller: Caller, *, limit: int, after: str | None = None) -> list[Collection]:
@@ -165,7 +167,7 @@ def media_type_of(file_name: str, announced: str) -> str:
     """What a file is parsed as: by its ending, which must be one we can parse; else by its announced type."""
     dot = file_name.rfind(".")
     ending = file_name[dot:].lower() if dot > 0 else ""
-    plain = announced.split(";")[0].strip().lower()
+    plain = announced.partition(";")[0].strip().lower()
     if ending not in MEDIA_TYPES or (not ending and plain not in (*MEDIA_TYPES.values(), "")):
         raise UnsupportedMediaType(
             f"`{ending or plain}` files cannot be read yet; send .md or .txt.", code="unsupported_media_type"

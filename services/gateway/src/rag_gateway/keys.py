@@ -58,7 +58,9 @@ class Caller:
             return self
         self.require("act_as")
         if not USER.fullmatch(user):
-            raise InvalidRequest("X-Groundwork-User takes 1 to 128 letters, digits and . _ @ -", param="X-Groundwork-User")
+            raise InvalidRequest(
+                "X-Groundwork-User takes 1 to 128 letters, digits and . _ @ -", param="X-Groundwork-User"
+            )
         return replace(self, subject=f"user:{user}", principals=(*self.principals, f"user:{user}"))
 
 
@@ -88,7 +90,7 @@ class Authenticator:
         if scheme.lower() != "bearer" or not KEY.fullmatch(token):
             raise Unauthenticated
         digest = hash_of(token, self._pepper)
-        until, caller = self._known.get(digest, (0.0, None))
+        until, caller = self._known.get(digest, (float("-inf"), None))
         if until < self._clock():
             caller = await self._look_up(token, digest)
         if caller is None:

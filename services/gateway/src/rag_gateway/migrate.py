@@ -41,14 +41,24 @@ class MigrationSettings(BaseSettings):
         None, description="Superuser's connection, to make the database and the roles; empty: they exist."
     )
     database_owner_url: SecretStr = Field(description="Connection of `rag_owner`, who owns the schema.")
-    rag_owner_password: SecretStr = Field(SecretStr(PLACEHOLDER), description="Password given to `rag_owner`.")
+    rag_owner_password: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Password given to `rag_owner`."
+    )
     rag_app_password: SecretStr = Field(SecretStr(PLACEHOLDER), description="Password given to `rag_app`.")
-    rag_worker_password: SecretStr = Field(SecretStr(PLACEHOLDER), description="Password given to `rag_worker`.")
-    rag_feedback_password: SecretStr = Field(SecretStr(PLACEHOLDER), description="Password given to `rag_feedback`.")
+    rag_worker_password: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Password given to `rag_worker`."
+    )
+    rag_feedback_password: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Password given to `rag_feedback`."
+    )
     api_key_pepper: SecretStr = Field(SecretStr(PLACEHOLDER), description="Key of the hashes of API keys.")
-    bootstrap_key: SecretStr | None = Field(None, description="First key of tenant `default`, with every scope.")
+    bootstrap_key: SecretStr | None = Field(
+        None, description="First key of tenant `default`, with every scope."
+    )
     webapp_key: SecretStr | None = Field(None, description="The web app's key of tenant `default`.")
-    embedding_model: str = Field("all-MiniLM-L6-v2", description="Name of the embedding model that search uses.")
+    embedding_model: str = Field(
+        "all-MiniLM-L6-v2", description="Name of the embedding model that search uses."
+    )
     embedding_dim: int = Field(384, ge=1, le=4000, description="Dimensions of its vectors.")
 
 
@@ -79,7 +89,9 @@ def upgrade(owner: str) -> None:
     config = Config()
     config.set_main_option("script_location", "rag_gateway:sql/migrations")
     config.attributes["version_schema"] = "public"
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(owner), poolclass=NullPool)
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(owner), poolclass=NullPool
+    )
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
         connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS migrations")
@@ -101,12 +113,19 @@ def ensure_embedding_model(connection: psycopg.Connection, name: str, dim: int) 
     if row[1] != dim:
         raise SystemExit(f"migrate: EMBEDDING_DIM is {dim}, but {name} was stored with {row[1]} dimensions")
     template = resources.files("rag_gateway.sql").joinpath("embedding_model.sql").read_text()
-    names = {"table": sql.Identifier(f"chunk_vectors_{row[0]}"), "index": sql.Identifier(f"chunk_vectors_{row[0]}_hnsw")}
-    connection.execute(sql.SQL(template).format(**names, dim=sql.Literal(dim)))  # type: ignore[arg-type]
-    connection.execute("UPDATE embedding_models SET state = CASE WHEN name = %s THEN 'active' ELSE 'retired' END", (name,))
+    names = {
+        "table": sql.Identifier(f"chunk_vectors_{row[0]}"),
+        "index": sql.Identifier(f"chunk_vectors_{row[0]}_hnsw"),
+    }
+    connection.execute(sql.SQL(template).format(**names, dim=sql.Literal(dim)))
+    connection.execute(
+        "UPDATE embedding_models SET state = CASE WHEN name = %s THEN 'active' ELSE 'retired' END", (name,)
+    )
 
 
-def ensure_key(connection: psycopg.Connection, settings: MigrationSettings, name: str, key: str, scopes: list[str]) -> None:
+def ensure_key(
+    connection: psycopg.Connection, settings: MigrationSettings, name: str, key: str, scopes: list[str]
+) -> None:
     """Stores the hash of a key of tenant `default`; a key of the same name is replaced."""
     digest = hash_of(key, settings.api_key_pepper.get_secret_value())
     connection.execute("INSERT INTO tenants (name) VALUES ('default') ON CONFLICT DO NOTHING")
@@ -130,7 +149,9 @@ def main() -> None:
     with psycopg.connect(owner) as connection:
         ensure_embedding_model(connection, settings.embedding_model, settings.embedding_dim)
         if settings.bootstrap_key:
-            ensure_key(connection, settings, "bootstrap", settings.bootstrap_key.get_secret_value(), BOOTSTRAP_SCOPES)
+            ensure_key(
+                connection, settings, "bootstrap", settings.bootstrap_key.get_secret_value(), BOOTSTRAP_SCOPES
+            )
         if settings.webapp_key:
             ensure_key(connection, settings, "webapp", settings.webapp_key.get_secret_value(), WEBAPP_SCOPES)
     log.info("migrated", extra={"embedding_model": settings.embedding_model})

@@ -24,7 +24,9 @@ class Cursors:
         try:
             return str(self._serializer(caller, route).loads(cursor))
         except BadData as error:
-            raise BadRequest("The cursor does not belong to this list; start without one.", code="bad_cursor") from error
+            raise BadRequest(
+                "The cursor does not belong to this list; start without one.", code="bad_cursor"
+            ) from error
 
     def page(
         self, items: Sequence[Item], limit: int, key: Callable[[Item], str], out: Callable[[Item], Any],

@@ -12,5 +12,9 @@ async def served_model(llm: Llm, asked: str | None) -> str:
     except (Unavailable, DeadlineExceeded):
         return ""
     if asked is not None and asked != served:
-        raise NotFound(f"The model `{asked}` is not served here; ask for `{served}`.", code="model_not_found", param="model")
+        raise NotFound(
+            f"The model `{asked}` is not served here; ask for `{served}`.",
+            code="model_not_found",
+            param="model",
+        )
     return served

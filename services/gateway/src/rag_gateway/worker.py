@@ -41,13 +41,19 @@ class Parts:
 
     def health(self) -> Mapping[str, Part]:
         """What its readiness looks at; without an embedder jobs wait and are not lost."""
-        return {"postgres": Part(lambda: check_pool(self.pool)), "embedder": Part(self.embedder.check, needed=False)}
+        return {
+            "postgres": Part(lambda: check_pool(self.pool)),
+            "embedder": Part(self.embedder.check, needed=False),
+        }
 
 
 @asynccontextmanager
 async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
     """Opens the pool and the embedder's client, and closes them."""
-    async with open_pool(settings.database_url.get_secret_value(), 4) as pool, open_client(settings.embedder_url) as client:
+    async with (
+        open_pool(settings.database_url.get_secret_value(), 4) as pool,
+        open_client(settings.embedder_url) as client,
+    ):
         embedder = HttpEmbedder(client, settings.embedding_model)
         yield Parts(pool, embedder, Ingestion(PostgresJobStore(pool), PostgresVersionStore(pool), embedder))
 

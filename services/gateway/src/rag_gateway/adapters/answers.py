@@ -77,7 +77,12 @@ def _part(part: str | RankedUnit) -> dict[str, Any]:
     if isinstance(part, str):
         return {"text": part}
     unit, passage = part.unit, part.passage
-    span = {"document_id": str(passage.document_id), "version": passage.version, "start": unit.start, "end": unit.end}
+    span = {
+        "document_id": str(passage.document_id),
+        "version": passage.version,
+        "start": unit.start,
+        "end": unit.end,
+    }
     return {"unit": {**span, "n": part.n, "kind": unit.kind, "cut": part.cut}}
 
 
@@ -91,5 +96,10 @@ def _source(n: int, passage: Passage) -> dict[str, Any]:
         "page": passage.page,
         "start": passage.start,
         "end": passage.end,
-        "scores": {"dense": scores.dense, "lexical": scores.lexical, "fused": scores.fused, "rerank": scores.rerank},
+        "scores": {
+            "dense": scores.dense,
+            "lexical": scores.lexical,
+            "fused": scores.fused,
+            "rerank": scores.rerank,
+        },
     }

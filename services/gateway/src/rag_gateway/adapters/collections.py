@@ -16,7 +16,9 @@ class PostgresCollectionStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def create(self, name: str, description: str, readers: tuple[str, ...], caller: Caller) -> Collection:
+    async def create(
+        self, name: str, description: str, readers: tuple[str, ...], caller: Caller
+    ) -> Collection:
         """A new collection; raises Conflict when its name is taken."""
         wanted = {"name": name, "description": description, "readers": list(readers)}
         async with as_caller(self._pool, caller) as connection:

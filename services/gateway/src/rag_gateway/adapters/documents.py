@@ -31,18 +31,32 @@ class PostgresDocumentStore:
             if not collections:
                 raise NotFound(f"There is no collection `{upload.collection}`.", code="collection_not_found")
             key = {"collection_id": collections[0]["id"], "identity": upload.identity}
-            await self._run(connection, "lock_identity", {"identity": f"{key['collection_id']} {upload.identity}"})
+            await self._run(
+                connection, "lock_identity", {"identity": f"{key['collection_id']} {upload.identity}"}
+            )
             known = await self._run(connection, "find_by_identity", key)
-            if known and known[0]["sha256"] == upload.sha256 and known[0]["status"] not in ("failed", "cancelled"):
+            if (
+                known
+                and known[0]["sha256"] == upload.sha256
+                and known[0]["status"] not in ("failed", "cancelled")
+            ):
                 await self._describe(connection, known[0]["id"], upload)
                 row = known[0]
                 return Accepted(row["id"], row["version"], row["job_id"], row["status"], created=False)
             return await self._add(connection, upload, caller, key, known[0] if known else None)
 
     async def _add(
-        self, connection: Connection, upload: Upload, caller: Caller, key: dict[str, Any], known: dict[str, Any] | None
+        self,
+        connection: Connection,
+        upload: Upload,
+        caller: Caller,
+        key: dict[str, Any],
+        known: dict[str, Any] | None,
     ) -> Accepted:
-        ids = {"id": known["id"] if known else uuid4(), "version": known["version"] + 1 if known else 1}
+        ids: dict[str, Any] = {
+            "id": known["id"] if known else uuid4(),
+            "version": known["version"] + 1 if known else 1,
+        }
         if known:
             await self._describe(connection, known["id"], upload)
         else:
@@ -70,12 +84,19 @@ class PostgresDocumentStore:
             await self._run(connection, "describe_document", changed)
 
     async def documents(
-        self, caller: Caller, *, limit: int, document_id: UUID | None = None, collection: str | None = None,
+        self,
+        caller: Caller,
+        *,
+        limit: int,
+        document_id: UUID | None = None,
+        collection: str | None = None,
         after: UUID | None = None,
     ) -> list[Document]:
         """Documents that the caller may read, by id."""
         async with as_caller(self._pool, caller) as connection:
-            if collection is not None and not await self._run(connection, "find_collection", {"name": collection}):
+            if collection is not None and not await self._run(
+                connection, "find_collection", {"name": collection}
+            ):
                 raise NotFound(f"There is no collection `{collection}`.", code="collection_not_found")
             wanted = {"id": document_id, "collection": collection, "after": after, "limit": limit}
             rows = await self._run(connection, "list_documents", wanted)
@@ -108,7 +129,9 @@ class PostgresDocumentStore:
             raise NotFound
         return _job(rows[0])
 
-    async def _run(self, connection: Connection, name: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    async def _run(
+        self, connection: Connection, name: str, parameters: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         return await run(connection, name, _SQL[name], parameters)
 
 

@@ -34,7 +34,9 @@ class HttpEmbedder:
         check_status("embedder", response)
         try:
             data = sorted(response.json()["data"], key=lambda item: item["index"])
-            vectors = [np.frombuffer(base64.b64decode(item["embedding"]), dtype="<f4").tolist() for item in data]
+            vectors = [
+                np.frombuffer(base64.b64decode(item["embedding"]), dtype="<f4").tolist() for item in data
+            ]
         except (ValueError, KeyError, TypeError) as error:
             raise UpstreamFailed("The embedder's reply cannot be read.", code="embedder_failed") from error
         if len(vectors) != len(texts):

@@ -45,7 +45,9 @@ class PostgresJobStore:
         async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
             await _run(connection, "advance_job", state)
 
-    async def end(self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str) -> None:
+    async def end(
+        self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str
+    ) -> None:
         state = {"id": work.job_id, "attempt": work.attempt, "status": status}
         async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
             await _run(connection, "end_job", {**state, "code": code or None, "message": message or None})
@@ -69,7 +71,13 @@ class PostgresVersionStore:
         self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
     ) -> bool:
         key = {"document_id": work.document_id, "version": work.version}
-        fence = {"id": work.job_id, "attempt": work.attempt, "stage": "publish", "done": len(chunks), "total": len(chunks)}
+        fence = {
+            "id": work.job_id,
+            "attempt": work.attempt,
+            "stage": "publish",
+            "done": len(chunks),
+            "total": len(chunks),
+        }
         async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
             document = (await _run(connection, "lock_document", key))[0]
             if not await _run(connection, "fence_job", fence):
@@ -77,13 +85,19 @@ class PostgresVersionStore:
             if (document["current_version"] or 0) >= work.version:
                 return True
             await _run(connection, "store_text", {**key, "text": text})
-            length = await self._add_chunks(connection, {**key, "collection_id": document["collection_id"]}, chunks, vectors)
+            length = await self._add_chunks(
+                connection, {**key, "collection_id": document["collection_id"]}, chunks, vectors
+            )
             await _run(connection, "replace_chunks", {**key, "chunks": len(chunks), "length": length})
             await _run(connection, "point_to_version", {**key, "title": title})
         return True
 
     async def _add_chunks(
-        self, connection: Connection, key: dict[str, Any], chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
+        self,
+        connection: Connection,
+        key: dict[str, Any],
+        chunks: Sequence[Chunk],
+        vectors: Sequence[Sequence[float]],
     ) -> int:
         """Inserts chunks, vectors and postings; gives back their length in terms, all together."""
         columns = {
@@ -92,7 +106,9 @@ class PostgresVersionStore:
             "pages": [chunk.page for chunk in chunks],
             "headings": [chunk.heading for chunk in chunks],
             "texts": [chunk.text for chunk in chunks],
-            "units": [json.dumps([[u.start, u.end, u.kind, u.heading] for u in chunk.units]) for chunk in chunks],
+            "units": [
+                json.dumps([[u.start, u.end, u.kind, u.heading] for u in chunk.units]) for chunk in chunks
+            ],
         }
         ids = sorted(row["id"] for row in await _run(connection, "insert_chunks", {**key, **columns}))
         literals = [f"[{','.join(map(str, vector))}]" for vector in vectors]
@@ -100,7 +116,9 @@ class PostgresVersionStore:
         postings = [_postings(chunk_id, chunk) for chunk_id, chunk in zip(ids, chunks, strict=True)]
         rows = [row for chunk_rows in postings for row in chunk_rows]
         names = ("terms", "ids", "frequencies", "lengths")
-        await _run(connection, "insert_postings", dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+        await _run(
+            connection, "insert_postings", dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        )
         return sum(chunk_rows[0][3] for chunk_rows in postings if chunk_rows)
 
 

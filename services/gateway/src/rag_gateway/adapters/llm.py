@@ -26,7 +26,9 @@ class OpenAiGeneration:
     prompt's by its words, one token for each piece of text.
     """
 
-    def __init__(self, response: httpx.Response, asked: Usage, first_token_s: float, next_token_s: float) -> None:
+    def __init__(
+        self, response: httpx.Response, asked: Usage, first_token_s: float, next_token_s: float
+    ) -> None:
         self._response, self._first_token_s, self._next_token_s = response, first_token_s, next_token_s
         self.finish_reason = ""
         self.usage = asked
@@ -51,7 +53,9 @@ class OpenAiGeneration:
             async with asyncio.timeout(deadline.remaining_s(patience_s)):
                 return await anext(lines, None)
         except TimeoutError as error:
-            raise DeadlineExceeded("The model did not go on in time; try again.", code="llm_timeout") from error
+            raise DeadlineExceeded(
+                "The model did not go on in time; try again.", code="llm_timeout"
+            ) from error
 
     def _read(self, data: str) -> str:
         if data == "[DONE]":
@@ -77,7 +81,9 @@ class OpenAiGeneration:
 class OpenAiLlm:
     """Builds each request anew from typed values; nothing of a client's body passes through."""
 
-    def __init__(self, client: httpx.AsyncClient, model: str, first_token_s: float, next_token_s: float) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, model: str, first_token_s: float, next_token_s: float
+    ) -> None:
         self._client, self._model = client, model
         self._first_token_s, self._next_token_s = first_token_s, next_token_s
         self._listed: tuple[float, str] = (0.0, "")
@@ -104,7 +110,11 @@ class OpenAiLlm:
     async def chat(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[OpenAiGeneration]:
         body = _body(await self.model(), messages, sampling)
         request = self._client.build_request(
-            "POST", "chat/completions", json=body, headers=deadline.deadline_header(), timeout=timeout(self._first_token_s)
+            "POST",
+            "chat/completions",
+            json=body,
+            headers=deadline.deadline_header(),
+            timeout=timeout(self._first_token_s),
         )
         with upstream("llm"):
             response = await self._client.send(request, stream=True)

@@ -33,9 +33,13 @@ class PostgresPassageStore:
         }
         async with as_caller(self._pool, caller, **HNSW) as connection:
             if search.collections is not None:
-                unknown = await run(connection, "unknown_collections", _SQL["unknown_collections"], parameters)
+                unknown = await run(
+                    connection, "unknown_collections", _SQL["unknown_collections"], parameters
+                )
                 if unknown:
-                    raise NotFound(f"There is no collection `{unknown[0]['name']}`.", code="collection_not_found")
+                    raise NotFound(
+                        f"There is no collection `{unknown[0]['name']}`.", code="collection_not_found"
+                    )
             rows = await run(connection, "search_passages", _SQL["search_passages"], parameters)
         idf = {ids[int(term)]: weight for term, weight in (rows[0]["idf"] or {}).items()} if rows else {}
         return Found([_passage(row) for row in rows], idf)
@@ -46,7 +50,9 @@ class PostgresPassageStore:
             rows = await run(connection, "active_embedding_model", _SQL["active_embedding_model"], {})
         if not rows or rows[0]["name"] != embedding_model:
             stored = rows[0]["name"] if rows else "none"
-            raise ValueError(f"the stored vectors are of model {stored}, not {embedding_model}; run the migration")
+            raise ValueError(
+                f"the stored vectors are of model {stored}, not {embedding_model}; run the migration"
+            )
 
 
 def _literal(vector: Any) -> str:

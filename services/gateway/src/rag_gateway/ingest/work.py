@@ -51,7 +51,9 @@ class JobStore(Protocol):
     async def advance(self, work: Work, stage: Stage, done: int, total: int) -> None:
         """Tells how far the attempt is; nothing happens when a later one has begun."""
 
-    async def end(self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str) -> None:
+    async def end(
+        self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str
+    ) -> None:
         """Ends the attempt; nothing happens when a later one has begun."""
 
 
@@ -89,7 +91,9 @@ class Ingestion:
             raise
         except Exception:
             log.exception("ingest_failed", extra={"job_id": str(job_id)})
-            await self.jobs.end(work, "failed", "internal_error", "Reading it failed on our side; report the job's id.")
+            await self.jobs.end(
+                work, "failed", "internal_error", "Reading it failed on our side; report the job's id."
+            )
 
     async def _run(self, work: Work) -> None:
         original = await self.versions.read(work)
@@ -121,4 +125,3 @@ class Ingestion:
     ) -> None:
         if await self.versions.publish(work, title, text, chunks, vectors):
             await self.jobs.end(work, "succeeded", "", "")
-

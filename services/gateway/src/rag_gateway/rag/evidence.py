@@ -21,7 +21,11 @@ class Evidence:
 
 
 async def gather(
-    answer: Answer, embedder: Embedder, vector: Sequence[float] | None, idf: Mapping[str, float], budget_tokens: int
+    answer: Answer,
+    embedder: Embedder,
+    vector: Sequence[float] | None,
+    idf: Mapping[str, float],
+    budget_tokens: int,
 ) -> Evidence:
     """The best units of the sources for the answer's mode."""
     if answer.answer_mode == "write":

@@ -67,5 +67,7 @@ class Llm(Protocol):
     async def model(self) -> str:
         """The served model's name; raises UpstreamUnavailable when it is away."""
 
-    def chat(self, messages: Sequence[Message], sampling: Sampling) -> AbstractAsyncContextManager[Generation]:
+    def chat(
+        self, messages: Sequence[Message], sampling: Sampling
+    ) -> AbstractAsyncContextManager[Generation]:
         """Enters once the model has accepted; leaving early stops it."""

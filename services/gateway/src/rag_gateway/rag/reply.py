@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
-from rag_common.errors import DeadlineExceeded, Unavailable, UpstreamFailed
+from rag_common.errors import DeadlineExceeded, ServiceError, Unavailable, UpstreamFailed
 from rag_common.telemetry import lasting
 
 from rag_gateway.rag.answer import MODEL_AWAY, NO_LLM, NOTHING_FOUND, Answer, Started, Token
@@ -37,7 +37,9 @@ class Reply:
 
     async def _talk(self) -> Pieces:
         async with AsyncExitStack() as stack:
-            generation = await stack.enter_async_context(self._generation(messages_for_talk(self._answer.question)))
+            generation = await stack.enter_async_context(
+                self._generation(messages_for_talk(self._answer.question))
+            )
             yield Started(self._answer)
             async for delta in generation:
                 yield self._token(delta)
@@ -90,8 +92,8 @@ class Reply:
             try:
                 async for token in self._verified(generation, quoted):
                     yield token
-            except (Unavailable, DeadlineExceeded, UpstreamFailed):
-                self._degrade()
+            except (Unavailable, DeadlineExceeded, UpstreamFailed) as error:
+                self._degrade(error)
 
     async def _verified(self, generation: Generation, quoted: list[RankedUnit]) -> AsyncIterator[Token]:
         """At most two of the model's sentences, each held back until the quotations bear it."""
@@ -109,7 +111,8 @@ class Reply:
 
     def _within_budget(self) -> list[RankedUnit]:
         """The units that fit `max_tokens`; the first always does, and a dropped one makes the reason `length`."""
-        left, fitting = self._answer.question.sampling.max_tokens, []
+        left = self._answer.question.sampling.max_tokens
+        fitting: list[RankedUnit] = []
         for unit in self._evidence.quoted:
             left -= estimate_tokens(unit.quotation().text)
             if fitting and left < 0:
@@ -137,14 +140,14 @@ class Reply:
         """The generation once the model has accepted; None when it is away and the caller allows that."""
         try:
             return await stack.enter_async_context(self._generation(asked))
-        except (Unavailable, DeadlineExceeded):
-            self._degrade()
+        except (Unavailable, DeadlineExceeded) as error:
+            self._degrade(error)
             return None
 
-    def _degrade(self) -> None:
-        """Notes that the model is away, or raises what is being handled when the caller does not allow that."""
+    def _degrade(self, error: ServiceError) -> None:
+        """Notes that the model is away; raises the error when the caller does not allow that."""
         if not self._answer.question.allow_degraded:
-            raise
+            raise error
         self._answer.degraded.append(NO_LLM)
 
     @asynccontextmanager
@@ -152,15 +155,17 @@ class Reply:
         """One model call as the step `generate`: its span is current only until the model has accepted."""
         self._answer.prompt_version = asked.prompt_version
         with lasting("generate", SpanKind.CLIENT) as span:
-            span.set_attributes({"gen_ai.operation.name": "chat", "gen_ai.request.max_tokens": asked.sampling.max_tokens})
+            span.set_attributes(
+                {"gen_ai.operation.name": "chat", "gen_ai.request.max_tokens": asked.sampling.max_tokens}
+            )
             async with AsyncExitStack() as stack:
                 with trace.use_span(span, record_exception=False, set_status_on_exception=False):
-                    generation = await stack.enter_async_context(self._llm.chat(asked.messages, asked.sampling))
+                    generation = await stack.enter_async_context(
+                        self._llm.chat(asked.messages, asked.sampling)
+                    )
                 yield generation
             self._answer.usage.add(generation.usage)
             span.set_attribute("gen_ai.response.model", self._answer.model)
             span.set_attribute("gen_ai.usage.input_tokens", generation.usage.prompt_tokens)
             span.set_attribute("gen_ai.usage.output_tokens", generation.usage.completion_tokens)
             span.set_attribute("gen_ai.response.finish_reasons", [generation.finish_reason or "stopped"])
-
-

@@ -53,5 +53,7 @@ async def no_idempotency_key(idempotency_key: Annotated[str | None, Header()] = 
     """Refuses a promise that this version cannot keep."""
     if idempotency_key is not None:
         raise InvalidRequest(
-            "`Idempotency-Key` is not available yet; leave it out.", code="not_available_yet", param="Idempotency-Key"
+            "`Idempotency-Key` is not available yet; leave it out.",
+            code="not_available_yet",
+            param="Idempotency-Key",
         )

@@ -30,4 +30,7 @@ async def models(caller: AnyCaller, parts: PartsOf) -> dict[str, Any]:
     if not name:
         raise UpstreamUnavailable("The model cannot be reached; try again.", code="llm_unavailable")
     rag = {"answer_mode": parts.settings.answer_mode}
-    return {"object": "list", "data": [{"id": name, "object": "model", "created": 0, "owned_by": "llm", "rag": rag}]}
+    return {
+        "object": "list",
+        "data": [{"id": name, "object": "model", "created": 0, "owned_by": "llm", "rag": rag}],
+    }

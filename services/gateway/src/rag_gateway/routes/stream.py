@@ -27,7 +27,9 @@ async def streamed(events: Events, drain: Drain, request_id: str) -> StreamingRe
     """The reply; the status line waits for the first event, so that what fails before it is an ordinary error."""
     first = await anext(events)
     chunks = Chunks(first)
-    return StreamingResponse(_frames(chunks, events, drain, request_id), media_type="text/event-stream", headers=HEADERS)
+    return StreamingResponse(
+        _frames(chunks, events, drain, request_id), media_type="text/event-stream", headers=HEADERS
+    )
 
 
 async def _frames(chunks: Chunks, events: Events, drain: Drain, request_id: str) -> AsyncIterator[bytes]:
@@ -54,7 +56,7 @@ async def _paced(events: Events, drain: Drain) -> AsyncGenerator[Event | None, N
     try:
         while True:
             following = following or asyncio.ensure_future(_next(events))
-            await asyncio.wait({following, expired}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([following, expired], timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
             if following.done():
                 event, following = following.result(), None
                 if event is None:

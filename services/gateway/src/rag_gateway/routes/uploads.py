@@ -26,7 +26,9 @@ async def upload_of(request: Request, collection: str) -> Upload:
         async with request.form(max_files=1, max_fields=10, max_part_size=MOST_FIELD_BYTES) as form:
             upload = await _from_form(form, collection)
     else:
-        raise UnsupportedMediaType("Send multipart/form-data with a `file`, or application/json with a `text`.")
+        raise UnsupportedMediaType(
+            "Send multipart/form-data with a `file`, or application/json with a `text`."
+        )
     check_bytes(upload.data)
     return upload
 
@@ -45,14 +47,18 @@ async def _from_form(form: FormData, collection: str) -> Upload:
     for name in ("metadata", "readers"):
         if isinstance(fields.get(name), str):
             fields[name] = _json(fields[name].encode(), name)
-    return _validated(Described, fields).upload(collection, await file.read(), media_type, file.filename or "")
+    return _validated(Described, fields).upload(
+        collection, await file.read(), media_type, file.filename or ""
+    )
 
 
 def _json(text: bytes, name: str) -> Any:
     try:
         return json.loads(text.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise InvalidRequest(f"{name}: not valid UTF-8; encode it so.", code="invalid_utf8", param=name) from error
+        raise InvalidRequest(
+            f"{name}: not valid UTF-8; encode it so.", code="invalid_utf8", param=name
+        ) from error
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"{name}: not valid JSON; correct it.", code="invalid_json", param=name) from error
 

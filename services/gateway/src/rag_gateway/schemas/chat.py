@@ -40,14 +40,16 @@ class ChatMessage(Wire):
     @property
     def text(self) -> str:
         """The content as one string."""
-        return self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content)
+        return (
+            self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content)
+        )
 
 
 class RagIn(Wire):
     """What a caller may say about retrieval and the way of answering."""
 
     collections: Annotated[list[Name], Field(min_length=1, max_length=50)] | None = None
-    top_k: int = Field(5, ge=1, le=20, strict=True)
+    top_k: int = Field(default=5, ge=1, le=20, strict=True)
     mode: SearchMode = "hybrid"
     filter: dict[str, Any] | None = None
     rerank: bool | None = None
@@ -100,7 +102,9 @@ class ChatIn(Wire):
         asked = data if isinstance(data, dict) else {}
         for name, harmless in HARMLESS.items():
             if asked.get(name) not in harmless:
-                raise InvalidRequest(f"`{name}` is not supported; leave it out.", code=UNSUPPORTED, param=name)
+                raise InvalidRequest(
+                    f"`{name}` is not supported; leave it out.", code=UNSUPPORTED, param=name
+                )
         return data
 
     @model_validator(mode="after")
@@ -153,7 +157,9 @@ def _mode(rag: RagIn, auto: AnswerMode) -> AnswerMode:
     if rag.enabled:
         return auto if rag.answer_mode == "auto" else rag.answer_mode
     if rag.answer_mode in ("quote", "both"):
-        raise InvalidRequest("Without retrieval there is nothing to quote; use `write`.", param="rag.answer_mode")
+        raise InvalidRequest(
+            "Without retrieval there is nothing to quote; use `write`.", param="rag.answer_mode"
+        )
     return "write"
 
 
@@ -161,6 +167,10 @@ def check_available(asked: Any) -> None:
     """Refuses what the contract names and this version cannot do yet."""
     for name in ("filter", "conversation_id"):
         if getattr(asked, name, None) is not None:
-            raise InvalidRequest(f"`{name}` is not available yet; leave it out.", code="not_available_yet", param=name)
+            raise InvalidRequest(
+                f"`{name}` is not available yet; leave it out.", code="not_available_yet", param=name
+            )
     if asked.rerank:
-        raise InvalidRequest("No reranker is configured; leave `rerank` out.", code="no_reranker", param="rerank")
+        raise InvalidRequest(
+            "No reranker is configured; leave `rerank` out.", code="no_reranker", param="rerank"
+        )

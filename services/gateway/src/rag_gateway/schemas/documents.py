@@ -18,7 +18,7 @@ class CollectionIn(Wire):
 
     name: Name
     description: str = Field("", max_length=2000)
-    readers: Annotated[list[Principal], Field(max_length=100)] = []
+    readers: list[Principal] = Field(default_factory=list, max_length=100)
 
 
 class Described(Wire):

@@ -19,10 +19,12 @@ class FeedbackIn(Wire):
 
     answer_id: UUID
     rating: Literal["up", "down"]
-    reasons: Annotated[list[Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]], Field(max_length=10)] = []
+    reasons: list[Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]] = Field(
+        default_factory=list, max_length=10
+    )
     comment: str | None = Field(None, max_length=4000)
     correction: str | None = Field(None, max_length=8000)
-    sources: Annotated[list[SourceVerdict], Field(max_length=20)] = []
+    sources: list[SourceVerdict] = Field(default_factory=list, max_length=20)
 
     def with_context(self, answer: dict[str, Any]) -> dict[str, Any]:
         """What the feedback service keeps: the opinion, and ids, spans and versions of what it is about."""

@@ -87,5 +87,3 @@ def last_out(answer: Answer) -> dict[str, Any]:
         "timings_ms": dict(answer.timings_ms),
         "degraded": list(answer.degraded),
     }
-
-
