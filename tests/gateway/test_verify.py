@@ -36,7 +36,7 @@ def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
     [
         ("The gateway listens on port 8080.", "\n\nThe gateway listens on port 8080. [1]"),
         ("Ada's gateway has port 8080 [1].", "\n\nAda's gateway has port 8080. [1]"),
-        ("The public gateway is on 7 machines. [1]\n", "\n\nThe public gateway is on 7 machines. [1]"),
+        ("The gateway runs on 7 machines. [1]\n", "\n\nThe gateway runs on 7 machines. [1]"),
         ("- In 2019 Ada wrote the gateway.", "\n\nIn 2019 Ada wrote the gateway. [1]"),
     ],
 )
@@ -67,7 +67,6 @@ def test_a_sentence_that_no_unit_bears_or_that_repeats_one_is_dropped(text: str)
 def test_at_most_two_sentences_are_judged() -> None:
     sentences = verified("The gateway has port 8080. Ada wrote it. The gateway is public. More.")
     assert sentences.answer == "\n\nThe gateway has port 8080. [1] Ada wrote it. [1]"
-    assert sentences.done
     assert sentences.dropped == 0
 
 

@@ -36,7 +36,4 @@ def deadline_header() -> dict[str, str]:
 
 
 def _parsed(header: str | None) -> float | None:
-    try:
-        return float(header) / 1000 if header else None
-    except ValueError:
-        return None
+    return int(header) / 1000 if header and header.isdecimal() and len(header) < 16 else None

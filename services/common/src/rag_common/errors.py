@@ -6,6 +6,7 @@ ServiceError
 ├── Forbidden (403)
 ├── NotFound (404)
 ├── Conflict (409)
+├── ClientGone (499; nobody is left to read it)
 ├── TooLarge (413)
 ├── UnsupportedMediaType (415)
 ├── TooManyRequests (429)
@@ -84,6 +85,12 @@ class Conflict(ServiceError):
 
     status, type, code = 409, "invalid_request_error", "conflict"
     should_retry = False
+
+
+class ClientGone(ServiceError):
+    """The client hung up before its answer was ready."""
+
+    status, type, code = 499, "invalid_request_error", "client_gone"
 
 
 class TooLarge(ServiceError):

@@ -6,7 +6,6 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from rag_common.errors import Unauthenticated
 
-IDENTITY_HEADER = "X-Groundwork-Identity"
 MAX_AGE_S = 60
 """A header that leaks is of use no longer than this."""
 
@@ -20,7 +19,7 @@ class Identity:
 
 
 def sign(identity: Identity, service_token: str) -> str:
-    """The value of `IDENTITY_HEADER`: JSON and its time, readable by all, made by holders of the token."""
+    """The value of the identity header: JSON and its time, readable by all, made by holders of the token."""
     return _serializer(service_token).dumps(asdict(identity))
 
 

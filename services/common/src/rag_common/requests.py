@@ -14,10 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag_common.deadline import HEADER, set_deadline
 from rag_common.errors import ServiceError, TooLarge, envelope
+from rag_common.product import SLUG
 from rag_common.telemetry import mark_failed, trace_id_of, tracer
 
 log = logging.getLogger(__name__)
-_durations = metrics.get_meter("groundwork").create_histogram(
+_durations = metrics.get_meter(SLUG).create_histogram(
     "http.server.request.duration", unit="s", description="Duration of HTTP requests, streams to their end."
 )
 _QUIET = ("/healthz", "/readyz", "/metrics")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from prometheus_client import make_asgi_app
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
 from rag_common.errors import BadRequest, InvalidRequest, NotFound, ServiceError, envelope
@@ -35,7 +35,8 @@ def invalid_request(problem: Mapping[str, Any], place: Sequence[str | int]) -> I
     if problem["type"] == "extra_forbidden":
         message = f"{where}: unknown field; remove it"
         return InvalidRequest(message, code="unsupported_parameter", param=where)
-    return InvalidRequest(f"{where or 'body'}: {problem['msg']}", param=where or None)
+    message = problem["msg"].removeprefix("Value error, ")
+    return InvalidRequest(f"{where or 'body'}: {message}", param=where or None)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
@@ -73,13 +74,24 @@ def create_service(
     app.add_exception_handler(HTTPException, _http_error)
     app.include_router(health_routes(parts, drain))
     if metrics:
-        app.mount("/metrics", make_asgi_app())
+        app.include_router(metrics_route())
     return app
+
+
+def metrics_route() -> APIRouter:
+    """`/metrics` in Prometheus' text format."""
+    router = APIRouter()
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
 
 
 def operations_app(parts: Callable[[], Mapping[str, Part]], drain: Drain) -> FastAPI:
     """Health and metrics alone, for a port that only operators reach."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(parts, drain))
-    app.mount("/metrics", make_asgi_app())
+    app.include_router(metrics_route())
     return app

@@ -17,14 +17,16 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
+from rag_common.product import SLUG
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # From a cache hit to the slowest CPU answer, in seconds.
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
-tracer = trace.get_tracer("groundwork")
-_meter = metrics.get_meter("groundwork")
+tracer = trace.get_tracer(SLUG)
+_meter = metrics.get_meter(SLUG)
 _steps = _meter.create_histogram("rag.step.duration", unit="s", description="Duration of one step.")
 _first_token = _meter.create_histogram(
     "gen_ai.server.time_to_first_token",
@@ -47,7 +49,7 @@ def setup_telemetry(service: str, otlp_endpoint: str) -> Callable[[], None]:
     trace.set_tracer_provider(traces)
     seconds = View(
         instrument_unit="s",
-        meter_name="groundwork",
+        meter_name=SLUG,
         aggregation=ExplicitBucketHistogramAggregation(BUCKETS_S),
     )
     meters = MeterProvider(metric_readers=[PrometheusMetricReader()], resource=resource, views=[seconds])

@@ -41,7 +41,7 @@ def create_app(settings: Settings, batcher: Batcher, drain: Drain) -> RequestSco
             await work
 
     app = create_service("embedder", lifespan, lambda: {"model": Part(batcher.check)}, drain, metrics=True)
-    app.include_router(embedding_routes(batcher, settings.embedding_model))
+    app.include_router(embedding_routes(batcher, settings.embedding_model, drain))
     return RequestScope(app, body_limit=lambda _: BODY_LIMIT_BYTES)
 
 

@@ -1,40 +1,18 @@
 """HTTP: OpenAI's `/v1/embeddings` and `/v1/models`."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
 from opentelemetry import trace
-from rag_common.errors import InvalidRequest, NotFound, ServiceError
+from rag_common.errors import InvalidRequest, NotFound
+from rag_common.hang_up import unless_gone
+from rag_common.health import Drain
 
 from rag_embedder.batching import Batcher
 from rag_embedder.schemas import EmbeddingsIn, ModelOut, ModelsOut, embeddings_json
 
-Result = TypeVar("Result")
 
-
-class ClientGone(ServiceError):
-    """The client hung up before the answer; nobody reads this."""
-
-    status, type, code = 499, "invalid_request_error", "client_gone"
-
-
-async def unless_gone(request: Request, work: Coroutine[None, None, Result]) -> Result:
-    """The work's result; the work is cancelled when the client hangs up first."""
-    working = asyncio.ensure_future(work)
-    hang_up = asyncio.ensure_future(request.receive())  # the body is read: all that can still come
-    try:
-        await asyncio.wait({working, hang_up}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
-        raise ClientGone
-    finally:
-        hang_up.cancel()
-        working.cancel()
-
-
-def embedding_routes(batcher: Batcher, model: str) -> APIRouter:
+def embedding_routes(batcher: Batcher, model: str, drain: Drain) -> APIRouter:
     """The routes over one batcher, for the model of that name."""
     router = APIRouter()
 
@@ -48,7 +26,7 @@ def embedding_routes(batcher: Batcher, model: str) -> APIRouter:
     @router.post("/v1/embeddings")
     async def create_embeddings(body: EmbeddingsIn, request: Request) -> Response:
         check(body)
-        embedded = await unless_gone(request, batcher.embed(body.input))
+        embedded = await unless_gone(request, drain, batcher.embed(body.input))
         trace.get_current_span().set_attributes(
             {
                 "gen_ai.operation.name": "embeddings",

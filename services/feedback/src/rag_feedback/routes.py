@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query
 from rag_common.errors import NotFound, Unauthenticated
-from rag_common.identity import IDENTITY_HEADER, Identity, verify
+from rag_common.identity import Identity, verify
+from rag_common.product import IDENTITY_HEADER
 
 from rag_feedback.cursors import read_cursor, write_cursor
 from rag_feedback.feedback import FeedbackReader, FeedbackStore, Rating, page

@@ -8,6 +8,7 @@ from rag_common.clients import open_client
 from rag_common.errors import ServiceError
 from rag_common.health import Drain, Part
 from rag_common.postgres import check_pool, open_pool
+from rag_common.product import NAME
 from rag_common.requests import RequestScope
 from rag_common.server import serve_beside
 from rag_common.service import create_service, operations_app
@@ -90,7 +91,7 @@ def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
             async with serve_beside(operations, settings, settings.operations_port):
                 yield
 
-    app = create_service("Groundwork gateway", lifespan, lambda: health, drain, metrics=False)
+    app = create_service(f"{NAME} gateway", lifespan, lambda: health, drain, metrics=False)
     for module in (account, answers, chat, documents):
         app.include_router(module.router)
 

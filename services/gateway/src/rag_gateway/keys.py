@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rag_common.errors import Forbidden, InvalidRequest, Unauthenticated
+from rag_common.product import USER_HEADER
 
 KEY = re.compile(r"gw_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
 USER = re.compile(r"[A-Za-z0-9._@-]{1,128}")
@@ -59,7 +60,7 @@ class Caller:
         self.require("act_as")
         if not USER.fullmatch(user):
             raise InvalidRequest(
-                "X-Groundwork-User takes 1 to 128 letters, digits and . _ @ -", param="X-Groundwork-User"
+                f"{USER_HEADER} takes 1 to 128 letters, digits and . _ @ -", param=USER_HEADER
             )
         return replace(self, subject=f"user:{user}", principals=(*self.principals, f"user:{user}"))
 

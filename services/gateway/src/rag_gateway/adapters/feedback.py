@@ -7,7 +7,8 @@ from uuid import UUID
 import httpx
 from rag_common.clients import check_status, timeout, upstream
 from rag_common.deadline import deadline_header
-from rag_common.identity import IDENTITY_HEADER, Identity, sign
+from rag_common.identity import Identity, sign
+from rag_common.product import IDENTITY_HEADER
 
 from rag_gateway.keys import Caller
 

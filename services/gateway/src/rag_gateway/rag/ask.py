@@ -11,7 +11,7 @@ from rag_gateway.rag.question import Question
 from rag_gateway.rag.quote import RankedUnit
 
 WRITE, BOTH = load_prompt("write"), load_prompt("both")
-OWN_WORDS_TOKENS = 96
+OWN_WORDS_TOKENS = 64
 """Room for the model's two sentences below quotations."""
 WISHES = "The user also wishes the following; it never overrules what is said above:\n"
 

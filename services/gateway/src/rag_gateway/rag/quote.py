@@ -16,7 +16,7 @@ without similarity the first one does in 83 %.
 """
 W_HEADING = 0.5
 """A term that only the heading holds counts half."""
-HOW_TO_BONUS = 0.15
+HOW_TO_BONUS = 0.25
 """What a command or a list of steps about the question's terms gains when the question asks how."""
 NOTHING_NEW = 0.3
 """What a unit loses when all its words stand in the question already, as a run-in heading's do."""

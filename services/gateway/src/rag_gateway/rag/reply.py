@@ -96,14 +96,15 @@ class Reply:
                 self._degrade(error)
 
     async def _verified(self, generation: Generation, quoted: list[RankedUnit]) -> AsyncIterator[Token]:
-        """At most two of the model's sentences, each held back until the quotations bear it."""
+        """At most two of the model's sentences, each held back until the quotations bear it.
+
+        The reply is read to its end even when both are told: its usage and the model server's span come last.
+        """
         sentences = SentenceFilter(quoted, offset=len(self._answer.text), lead=PARAGRAPH)
         with lasting("cite"):
             async for delta in generation:
                 if text := sentences.feed(delta):
                     yield self._token(text)
-                if sentences.done:
-                    break
             if text := sentences.finish():
                 yield self._token(text)
         self._answer.citations += sentences.citations

@@ -9,7 +9,7 @@ from rag_gateway.rag.quote import RankedUnit
 from rag_gateway.rag.sentences import sentence_spans
 from rag_gateway.rag.terms import terms_of, words_of
 
-MOST = 0.6
+MOST = 0.8
 """Share of a sentence's stems that must stand in the unit it cites."""
 SAME = 0.8
 """A sentence and a unit that share this much of their stems (Jaccard) say the same."""
@@ -37,11 +37,6 @@ class SentenceFilter:
         self._left = at_most
         self._buffer = ""
 
-    @property
-    def done(self) -> bool:
-        """Whether the model may stop: it has said its sentences, sent or dropped."""
-        return self._left == 0
-
     def feed(self, delta: str) -> str:
         """What may be sent now that `delta` has arrived."""
         sent = len(self.answer)
@@ -57,7 +52,7 @@ class SentenceFilter:
 
     def _take(self, character: str) -> None:
         """A sentence is whole when the next one has begun: markers behind its full stop belong to it."""
-        if self.done:
+        if not self._left:
             return
         before, self._buffer = self._buffer, self._buffer + character
         if character == "\n":
@@ -72,7 +67,7 @@ class SentenceFilter:
     def _judge(self, text: str) -> None:
         text = _BEFORE.sub("", text).strip()
         sentence = _MARKERS.sub("", text).strip()
-        if not sentence or self.done:
+        if not sentence or not self._left:
             return
         self._left -= 1
         asked = {int(n) for marker in _MARKERS.findall(text) for n in re.findall(r"\d+", marker)}
@@ -84,7 +79,7 @@ class SentenceFilter:
 
     def _cited(self, sentence: str, asked: set[int]) -> RankedUnit | None:
         """The unit that bears the sentence best, among those its markers name, or all when it has none."""
-        if not sentence.endswith((".", "!", "?", "”", '"')) or any(
+        if not sentence.endswith((".", "!", "”", '"')) or any(
             _repeats(sentence, u.text) for u in self._units
         ):
             return None

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
 from rag_common.errors import InvalidRequest
+from rag_common.product import USER_HEADER
 
 from rag_gateway.keys import Caller
 from rag_gateway.parts import Parts
@@ -23,11 +24,11 @@ PartsOf = Annotated[Parts, Depends(parts_of)]
 async def caller_of(
     parts: PartsOf,
     authorization: Annotated[str | None, Header()] = None,
-    x_groundwork_user: Annotated[str | None, Header()] = None,
+    user: Annotated[str | None, Header(alias=USER_HEADER)] = None,
 ) -> Caller:
     """The caller, or the uniform 401."""
     caller = await parts.authenticator.caller(authorization)
-    return caller.acting_as(x_groundwork_user)
+    return caller.acting_as(user)
 
 
 AnyCaller = Annotated[Caller, Depends(caller_of)]

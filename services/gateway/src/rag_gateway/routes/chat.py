@@ -5,11 +5,12 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
+from rag_common.hang_up import unless_gone
 
 from rag_gateway.answers import Events, kept
 from rag_gateway.rag.answer import Answer, Finished
 from rag_gateway.routes.access import Chatter, PartsOf, no_idempotency_key
-from rag_gateway.routes.stream import streamed, unless_gone
+from rag_gateway.routes.stream import streamed
 from rag_gateway.schemas.chat import ChatIn
 from rag_gateway.schemas.completion import completion
 from rag_gateway.schemas.rag import source_out

@@ -1,14 +1,14 @@
-"""Events of an answer as Server-Sent Events, and work that ends when its client has gone."""
+"""Events of an answer as Server-Sent Events."""
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
 import orjson
-from fastapi import Request
 from fastapi.responses import StreamingResponse
 from rag_common.errors import Draining, ServiceError, envelope
+from rag_common.hang_up import end
 from rag_common.health import Drain
 
 from rag_gateway.answers import Events
@@ -16,7 +16,6 @@ from rag_gateway.rag.answer import Event, Finished, Token
 from rag_gateway.schemas.completion import Chunks
 
 log = logging.getLogger(__name__)
-Result = TypeVar("Result")
 HEARTBEAT_S = 10
 HEARTBEAT = b": still working\n\n"
 DONE = b"data: [DONE]\n\n"
@@ -56,18 +55,19 @@ async def _paced(events: Events, drain: Drain) -> AsyncGenerator[Event | None, N
     try:
         while True:
             following = following or asyncio.ensure_future(_next(events))
-            await asyncio.wait([following, expired], timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+            tasks: set[asyncio.Future[Any]] = {following, expired}
+            await asyncio.wait(tasks, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+            if following.done() and following.result() is None:
+                return
             if following.done():
                 event, following = following.result(), None
-                if event is None:
-                    return
                 yield event
             elif expired.done():
                 raise Draining
             else:
                 yield None
     finally:
-        await _end(expired, following)
+        await end(expired, *[following] if following else [])
         await events.aclose()
 
 
@@ -75,30 +75,5 @@ async def _next(events: Events) -> Event | None:
     return await anext(events, None)
 
 
-async def _end(*tasks: asyncio.Future[Any] | None) -> None:
-    running = [task for task in tasks if task is not None]
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
-
-
 def _frame(data: dict[str, Any]) -> bytes:
     return b"data: " + orjson.dumps(data) + b"\n\n"
-
-
-async def unless_gone(request: Request, drain: Drain, work: Coroutine[Any, Any, Result]) -> Result:
-    """The work's result; it is cancelled when the client leaves or the drain's time is over."""
-    working = asyncio.ensure_future(work)
-    others = asyncio.ensure_future(_gone(request)), asyncio.ensure_future(drain.expired.wait())
-    try:
-        await asyncio.wait({working, *others}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise Draining
-        return working.result()
-    finally:
-        await _end(working, *others)
-
-
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -1,10 +1,16 @@
 """`POST /v1/feedback`."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 from rag_common.wire import Wire
+
+
+Reason = Literal[
+    "wrong", "incomplete", "not_in_sources", "bad_source", "outdated", "unclear", "helpful", "other"
+]
+"""The feedback service's words."""
 
 
 class SourceVerdict(Wire):
@@ -19,9 +25,7 @@ class FeedbackIn(Wire):
 
     answer_id: UUID
     rating: Literal["up", "down"]
-    reasons: list[Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]] = Field(
-        default_factory=list, max_length=10
-    )
+    reasons: list[Reason] = Field(default_factory=list, max_length=8)
     comment: str | None = Field(None, max_length=4000)
     correction: str | None = Field(None, max_length=8000)
     sources: list[SourceVerdict] = Field(default_factory=list, max_length=20)

@@ -1,0 +1,85 @@
+"""What only the real vLLM can prove."""
+
+import re
+import time
+from typing import Any
+
+import httpx
+import openai
+import pytest
+
+from tests.conftest import RunningStack
+
+ESSAY = "Tell me in many words everything about all parts, tables, sentences and units."
+HANG_UPS = 10
+
+
+def running(stack: RunningStack) -> float:
+    """How many requests vLLM works on."""
+    text = httpx.get(f"{stack.url(8000)}/metrics").text
+    found = re.search(r"^vllm:num_requests_running\{[^}]*\} ([\d.]+)", text, re.MULTILINE)
+    assert found
+    return float(found[1])
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_client_that_hangs_up_frees_the_model_within_a_second(stack: RunningStack, stream: bool) -> None:
+    body: dict[str, Any] = {
+        "messages": [{"role": "user", "content": ESSAY}],
+        "stream": stream,
+        "max_tokens": 1000,
+        "rag": {"answer_mode": "write"},
+    }
+    headers = {"authorization": f"Bearer {stack.api_key}"}
+    caught = 0
+    for _ in range(HANG_UPS):
+        with httpx.Client(base_url=stack.gateway_url, headers=headers, timeout=1.5) as http:
+            caught += _hang_up(http, body, stack)
+        left = time.monotonic()
+        while running(stack) > 0:
+            assert time.monotonic() - left < 1.0
+            time.sleep(0.02)
+    assert caught >= HANG_UPS // 2, (
+        "the model had mostly ended before the client left: the test proves nothing"
+    )
+
+
+def _hang_up(http: httpx.Client, body: dict[str, Any], stack: RunningStack) -> bool:
+    """Leaves while the model works; whether it did."""
+    try:
+        with http.stream("POST", "/v1/chat/completions", json=body) as reply:
+            for line in reply.iter_lines():
+                if '"content":"' in line and '"content":""' not in line:
+                    return running(stack) > 0
+    except httpx.ReadTimeout:
+        return True
+    return False
+
+
+def test_the_unmodified_openai_client_streams_a_real_answer(stack: RunningStack) -> None:
+    with openai.OpenAI(base_url=f"{stack.gateway_url}/v1", api_key=stack.api_key) as client:
+        model = client.models.list().data[0].id
+        stream = client.chat.completions.create(
+            model=model,
+            messages=[{"role": "user", "content": "How do I start it?"}],
+            stream=True,
+            temperature=0,
+            extra_body={"rag": {"answer_mode": "write"}},
+        )
+        chunks = list(stream)
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert len(text) > 20
+    assert len(chunks) > 5, "it came in one piece"
+    assert chunks[-1].usage is not None
+    assert chunks[-1].usage.completion_tokens > 0
+
+
+def test_auto_means_both_for_the_packaged_model_and_the_first_question_works(stack: RunningStack) -> None:
+    headers = {"authorization": f"Bearer {stack.api_key}"}
+    with httpx.Client(base_url=stack.gateway_url, headers=headers, timeout=60) as http:
+        assert http.get("/v1/models").json()["data"][0]["rag"] == {"answer_mode": "both"}
+        body = {"messages": [{"role": "user", "content": "How do I start it?"}]}
+        reply = http.post("/v1/chat/completions", json=body).json()
+    assert reply["rag"]["answer_mode"] == "both"
+    assert "make run" in reply["choices"][0]["message"]["content"]
+    assert reply["rag"]["citations"]
