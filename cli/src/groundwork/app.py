@@ -1,0 +1,94 @@
+"""The commands: parse the command line, call the job, print."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from groundwork.answer import print_answer, print_source
+from groundwork.doctor import examine
+from groundwork.files import find_files
+from groundwork.gateway import GatewayError, open_gateway
+from groundwork.ingest import ingest
+from groundwork.settings import CliSettings
+
+app = typer.Typer(help="Ask your documents.", no_args_is_help=True, add_completion=False)
+console = Console()
+
+Collections = Annotated[
+    list[str] | None, typer.Option("--collection", help="Only this one; may be repeated.")
+]
+
+
+@app.command("ask")
+def ask_command(
+    question: str,
+    mode: Annotated[str, typer.Option(help="auto, write, quote or both.")] = "auto",
+    collection: Collections = None,
+) -> None:
+    """Ask a question; the answer streams, its sources follow."""
+    with open_gateway(CliSettings()) as gateway:
+        print_answer(gateway.ask(question, collection or [], mode), console)
+
+
+@app.command("search")
+def search_command(query: str, collection: Collections = None, top_k: int = 5) -> None:
+    """Find passages without asking the model."""
+    with open_gateway(CliSettings()) as gateway:
+        found = gateway.search(query, collection or [], top_k)
+    for rank, source in enumerate(found, 1):
+        print_source(f"{rank}.", source, console)
+        console.out(f"{source['text']}\n", highlight=False)
+    if not found:
+        console.print("Nothing found.", style="yellow")
+
+
+@app.command("ingest")
+def ingest_command(
+    paths: Annotated[
+        list[Path], typer.Argument(exists=True, help="Files, or folders of .md and .txt files.")
+    ],
+    collection: Annotated[str, typer.Option(help="Created when it is not there.")],
+) -> None:
+    """Add files to a collection and wait until they can be found."""
+    files = find_files(paths)
+    if not files:
+        raise typer.BadParameter("no .md or .txt file there", param_hint="PATHS")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with open_gateway(CliSettings()) as gateway, Progress(*columns, console=console) as progress:
+        gateway.ensure_collection(collection)
+        results = ingest(gateway, collection, files, progress)
+    failed = [result for result in results if result.outcome == "failed"]
+    for result in failed:
+        console.print(f"failed: {result.name}: {result.reason}", style="red", markup=False)
+    published = sum(result.outcome == "published" for result in results)
+    unchanged = len(results) - published - len(failed)
+    console.print(f"{published} published, {unchanged} unchanged, {len(failed)} failed")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Check the gateway, its parts and your key; say what to do."""
+    sick = False
+    with open_gateway(CliSettings()) as gateway:
+        for finding in examine(gateway):
+            sick = sick or bool(finding.advice)
+            mark = "✗" if finding.advice else "✓"
+            advice = f" → {finding.advice}" if finding.advice else ""
+            console.out(f"{mark} {finding.check}: {finding.words}{advice}", highlight=False)
+    if sick:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Runs one command; a refusal is one line on standard error and exit status 1."""
+    try:
+        app()
+    except GatewayError as error:
+        print(f"groundwork: {error}", file=sys.stderr)
+        sys.exit(1)

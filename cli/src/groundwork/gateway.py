@@ -1,0 +1,144 @@
+"""The gateway's HTTP API, as far as the command line needs it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from groundwork.settings import CliSettings
+
+TIMEOUT = httpx.Timeout(120, connect=5)
+MEDIA_TYPES = {".md": "text/markdown", ".txt": "text/plain"}
+UNKNOWN = "application/octet-stream"
+
+Json = dict[str, Any]
+
+
+class GatewayError(Exception):
+    """The gateway cannot be reached or refused; the words say what to do."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Gateway:
+    """One method per thing that a command asks for."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def me(self) -> Json:
+        """Who the key is."""
+        return self._json("GET", "/v1/me")
+
+    def readiness(self) -> Json:
+        """Status and parts; also of a gateway that is not ready."""
+        return self._send("GET", "/readyz", accept=503).json()  # type: ignore[no-any-return]
+
+    def search(self, query: str, collections: list[str], top_k: int) -> list[Json]:
+        """The passages found, best first."""
+        body = {"query": query, "top_k": top_k, **_named(collections)}
+        return list(self._json("POST", "/v1/search", json=body)["results"])
+
+    def ask(self, question: str, collections: list[str], mode: str) -> Iterator[Json]:
+        """The chunks of one streamed answer; the first and the last carry `rag`."""
+        rag = {"answer_mode": mode, **_named(collections)}
+        body = {"messages": [{"role": "user", "content": question}], "stream": True, "rag": rag}
+        with reached(), self._client.stream("POST", "/v1/chat/completions", json=body) as reply:
+            if reply.is_error:
+                reply.read()
+            _check(reply)
+            yield from _events(reply.iter_lines())
+
+    def ensure_collection(self, name: str) -> bool:
+        """Creates the collection unless it is there; true when it was made."""
+        try:
+            self._json("GET", f"/v1/collections/{name}")
+        except GatewayError as error:
+            if error.status != 404:
+                raise
+            self._json("POST", "/v1/collections", json={"name": name})
+            return True
+        return False
+
+    def upload(self, collection: str, path: Path, external_id: str) -> tuple[bool, Json]:
+        """Hands one file over; whether it is new, and the ids of document and job."""
+        file = (path.name, path.read_bytes(), MEDIA_TYPES.get(path.suffix.lower(), UNKNOWN))
+        url = f"/v1/collections/{collection}/documents"
+        reply = self._send(
+            "POST", url, files={"file": file}, data={"external_id": external_id, "uri": external_id}
+        )
+        return reply.status_code == 202, reply.json()
+
+    def job(self, job_id: str) -> Json:
+        """The state of one job."""
+        return self._json("GET", f"/v1/jobs/{job_id}")
+
+    def _json(self, method: str, path: str, **body: Any) -> Json:
+        return dict(self._send(method, path, **body).json())
+
+    def _send(self, method: str, path: str, accept: int | None = None, **body: Any) -> httpx.Response:
+        with reached():
+            reply = self._client.request(method, path, **body)
+        if reply.status_code != accept:
+            _check(reply)
+        return reply
+
+
+@contextmanager
+def open_gateway(settings: CliSettings) -> Iterator[Gateway]:
+    """A gateway for one command."""
+    key = settings.groundwork_api_key.get_secret_value()
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    with httpx.Client(base_url=settings.groundwork_url, headers=headers, timeout=TIMEOUT) as client:
+        yield Gateway(client)
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Translates the failures of the network into words."""
+    try:
+        yield
+    except httpx.ConnectError as error:
+        address = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
+        raise GatewayError(
+            f"No gateway at {address}: start it with `make up`, or set GROUNDWORK_URL."
+        ) from error
+    except httpx.TransportError as error:
+        raise GatewayError(f"The gateway did not answer ({type(error).__name__}); try again.") from error
+
+
+def _check(reply: httpx.Response) -> None:
+    if reply.is_success:
+        return
+    if reply.status_code == 401:
+        raise GatewayError("No valid API key: set GROUNDWORK_API_KEY to the one that `make run` prints.", 401)
+    raise GatewayError(_message(reply), reply.status_code)
+
+
+def _message(reply: httpx.Response) -> str:
+    try:
+        return str(reply.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"Status {reply.status_code} without words; is GROUNDWORK_URL a gateway?"
+
+
+def _events(lines: Iterator[str]) -> Iterator[Json]:
+    for line in lines:
+        data = line.removeprefix("data: ")
+        if data == "[DONE]":
+            return
+        if line.startswith("data: "):
+            event = json.loads(data)
+            if "error" in event:
+                raise GatewayError(event["error"]["message"])
+            yield event
+    raise GatewayError("The answer broke off; try again.")
+
+
+def _named(collections: list[str]) -> Json:
+    return {"collections": collections} if collections else {}

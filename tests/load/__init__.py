@@ -1,0 +1,1 @@
+"""Load over HTTP: `make load`, or `python -m tests.load`."""
