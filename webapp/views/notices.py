@@ -1,0 +1,57 @@
+"""Short words about how things stand: what is away, what was not found, what to do."""
+
+from html import escape
+from typing import Literal
+
+from answers import Answer
+
+NO_MODEL = "The language model is away, so nothing was written. This is what your documents say."
+NO_EMBEDDER = (
+    "The embedder is away: the search went by words alone, and may have missed what says it differently."
+)
+NOTHING_FOUND = "Nothing in your documents answers this. Use other words, or choose other collections."
+UNCITED = "None of this could be traced to your documents. Trust the passages below it rather than its words."
+STOPPED = "Stopped."
+
+
+def notice_html(text: str, kind: Literal["hint", "problem"] = "hint") -> str:
+    """One notice, read out by screen readers when it appears."""
+    role = "alert" if kind == "problem" else "status"
+    return f'<p class="notice notice-{kind}" role="{role}">{escape(text)}</p>'
+
+
+def wrote_nothing(answer: Answer) -> bool:
+    """Whether the model was away; the one sentence that then stands in its place is said by NO_MODEL."""
+    return "no_llm" in answer.degraded
+
+
+def found_nothing(answer: Answer) -> bool:
+    """Whether the documents do not say; the answer's one sentence is then said by NOTHING_FOUND."""
+    return bool(answer.finished and not answer.finished.grounded and not wrote_nothing(answer))
+
+
+def wrote_unsupported(answer: Answer) -> bool:
+    """Whether the model wrote, and no sentence of it could be cited."""
+    written = answer.finished and answer.mode == "write" and answer.text.strip()
+    return bool(written and not answer.citations and not wrote_nothing(answer) and not found_nothing(answer))
+
+
+def notices_html(answer: Answer) -> str:
+    """All that must be said before an answer is read."""
+    hints = []
+    if wrote_nothing(answer):
+        hints.append(NO_MODEL)
+    if "no_embedder" in answer.degraded:
+        hints.append(NO_EMBEDDER)
+    if wrote_unsupported(answer):
+        hints.append(UNCITED)
+    if found_nothing(answer):
+        hints.append(NOTHING_FOUND)
+    return "".join(notice_html(hint) for hint in hints)
+
+
+def ending_html(answer: Answer) -> str:
+    """What must be said after an answer that did not come to its end."""
+    if answer.state == "failed":
+        return notice_html(answer.problem, "problem")
+    return notice_html(STOPPED) if answer.state == "stopped" else ""
