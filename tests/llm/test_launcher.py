@@ -1,4 +1,4 @@
-"""Settings of the llm launcher become vLLM's arguments; a model that cannot be served ends it with one line."""
+"""The llm launcher turns settings into vLLM's arguments and refuses a bad model in one line."""
 
 import os
 import subprocess

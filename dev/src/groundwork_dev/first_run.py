@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx
 
+from groundwork_dev.configuration import log_of
 from groundwork_dev.errors import RunnerError, last_line
 from groundwork_dev.health import run_once
 from groundwork_dev.settings import ROOT
 from groundwork_dev.stack import Stack
-from groundwork_dev.supervision import log_of
 
 COLLECTION = "docs"
 QUESTION = "How do I start it?"

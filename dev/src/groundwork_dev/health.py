@@ -6,10 +6,11 @@ import time
 import httpx
 import psycopg
 
+from groundwork_dev.configuration import log_of
 from groundwork_dev.errors import dead_part
 from groundwork_dev.parts import Part
 from groundwork_dev.stack import Stack
-from groundwork_dev.supervision import Supervisor, log_of
+from groundwork_dev.supervision import Supervisor
 
 POLL_S = 0.2
 SILENCE_S = 5

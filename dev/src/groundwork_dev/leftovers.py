@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import psutil
 
+from groundwork_dev.configuration import MARK, socket_of
 from groundwork_dev.settings import RunnerSettings
-from groundwork_dev.supervision import MARK, socket_of
 
 PATIENCE_S = 10
 

@@ -11,11 +11,12 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from groundwork_dev.configuration import log_of
 from groundwork_dev.errors import RunnerError
 from groundwork_dev.health import is_healthy
 from groundwork_dev.parts import Part, parts
 from groundwork_dev.stack import Stack
-from groundwork_dev.supervision import Supervisor, log_of
+from groundwork_dev.supervision import Supervisor
 
 MB = 1_000_000
 

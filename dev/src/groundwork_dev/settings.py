@@ -55,8 +55,8 @@ def read_settings(environment: Mapping[str, str]) -> RunnerSettings:
     mode, offset = environment.get("ANSWER_MODE", ""), environment.get("GROUNDWORK_PORT_OFFSET", "") or "0"
     if mode not in ANSWER_MODES:
         raise RunnerError(f"ANSWER_MODE={mode}: write, quote or both")
-    if not offset.isdecimal() or int(offset) > 50_000:
-        raise RunnerError(f"GROUNDWORK_PORT_OFFSET={offset}: a number from 0 to 50000")
+    if not offset.isdecimal() or int(offset) > 56_000:
+        raise RunnerError(f"GROUNDWORK_PORT_OFFSET={offset}: a number from 0 to 56000")
     return RunnerSettings(
         state=(ROOT / (environment.get("GROUNDWORK_STATE") or ".groundwork")).expanduser().resolve(),
         port_offset=int(offset),
