@@ -15,9 +15,9 @@ PATH = re.compile(r"`((?:services|webapp|cli|dev|helm|tests|docs)/[\w./-]+)`")
 MACHINE = re.compile(r"/root/|/home/|/work/|/opt/|/tmp/|pypi\.|index-url|registry\.|/simple\b")
 
 RUN_BY = {
-    "make run": ".ci/run",
-    "make up": "tests/conftest.py",
-    "make down": "tests/conftest.py",
+    "make run": "tests/conftest.py",
+    "make up": "tests/stack/test_up_and_down.py",
+    "make down": "tests/stack/test_up_and_down.py",
     "make status": "tests/test_readme.py",
     "curl": "tests/test_readme.py",
     "import os": "tests/test_readme.py",

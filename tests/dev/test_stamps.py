@@ -24,10 +24,16 @@ def test_a_changed_pin_makes_it_stale(tmp_path: Path) -> None:
     assert not is_installed(environment)
 
 
-def test_what_is_left_out_of_the_pins_counts(tmp_path: Path) -> None:
+def test_one_that_holds_more_than_is_asked_for_will_do(tmp_path: Path) -> None:
     environment = replace(installed(tmp_path), without=("vllm",))
     assert environment.requirements == "torch==1"
-    assert not is_installed(environment)
+    assert is_installed(environment)
+
+
+def test_one_made_without_a_package_is_stale_where_it_is_wanted(tmp_path: Path) -> None:
+    whole = installed(tmp_path)
+    (tmp_path / STAMP).write_text(stamp_of(replace(whole, without=("vllm",))))
+    assert not is_installed(whole)
 
 
 def test_one_that_was_never_made_is_not_installed(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def handbook(gateway: RunningGateway) -> dict[str, Any]:
         files = {"file": ("handbook.md", DOCUMENT.read_bytes(), "text/markdown")}
         accepted = client.post("/v1/collections/handbook/documents", files=files)
         assert accepted.status_code == 202, accepted.text
-        return accepted.json() | {"job": finished(client, accepted.json()["job_id"])}
+        return dict(accepted.json()) | {"job": finished(client, accepted.json()["job_id"])}
 
 
 def finished(client: httpx.Client, job_id: str, within_s: float = 30) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def test_nothing_of_the_body_reaches_the_model_but_what_is_known(
         "stream_options",
         "max_tokens",
         "stop",
+        "temperature",
     }
 
 

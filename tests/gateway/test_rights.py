@@ -34,7 +34,7 @@ def two_tenants(database: Database) -> dict[str, tuple[int, UUID, UUID]]:
             )
             documents = [_document(owner, tenant, collection, readers) for readers in ([], ["role:board"])]
             made[name] = (tenant, *documents)
-    return made  # type: ignore[return-value]
+    return made
 
 
 def _document(owner: psycopg.Connection, tenant: int, collection: int, readers: list[str]) -> UUID:
@@ -133,7 +133,7 @@ def test_the_gateway_cannot_write_passages_nor_read_keys(app: psycopg.Connection
         "CREATE TABLE t (i int)",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), app.transaction():
-            app.execute(statement)  # type: ignore[arg-type]
+            app.execute(statement)
 
 
 def test_the_worker_sees_its_tenant_whole(

@@ -36,7 +36,10 @@ def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
     [
         ("The gateway listens on port 8080.", "\n\nThe gateway listens on port 8080. [1]"),
         ("Ada's gateway has port 8080 [1].", "\n\nAda's gateway has port 8080. [1]"),
-        ("The gateway runs on 7 machines. [1]\n", "\n\nThe gateway runs on 7 machines. [1]"),
+        (
+            "The public gateway listens on 7 machines. [1]\n",
+            "\n\nThe public gateway listens on 7 machines. [1]",
+        ),
         ("- In 2019 Ada wrote the gateway.", "\n\nIn 2019 Ada wrote the gateway. [1]"),
     ],
 )

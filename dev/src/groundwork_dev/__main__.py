@@ -24,8 +24,8 @@ def up(stack: Stack) -> None:
 
 def run(stack: Stack) -> None:
     """Starts, stays in the foreground and ends everything with Ctrl-C or at the first dead part."""
-    # A closed terminal or TERM must end the parts as Ctrl-C does, also while they still start.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # TERM and a closed terminal end the parts as Ctrl-C does, also while they still start.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         up(stack)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from groundwork_dev.errors import RunnerError
@@ -67,9 +67,9 @@ def stamp_of(environment: Environment) -> str:
 
 
 def is_installed(environment: Environment) -> bool:
-    """True when nothing changed since it was made."""
-    stamp = environment.folder / STAMP
-    return stamp.is_file() and stamp.read_text(encoding="utf-8") == stamp_of(environment)
+    """True when nothing changed since it was made; one that holds more than is asked for will do."""
+    stamp, whole = environment.folder / STAMP, replace(environment, without=())
+    return stamp.is_file() and stamp.read_text(encoding="utf-8") in (stamp_of(environment), stamp_of(whole))
 
 
 def install(environment: Environment) -> None:

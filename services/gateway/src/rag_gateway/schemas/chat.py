@@ -12,6 +12,8 @@ from rag_gateway.rag.search import SearchMode
 
 MOST_CHARACTERS = 8_000
 MOST_TURNS = 6
+TEMPERATURE = 0.0
+"""When a request names none: an answer from sources is told, not invented."""
 UNSUPPORTED = "unsupported_parameter"
 HARMLESS: dict[str, tuple[Any, ...]] = {
     "n": (None, 1),
@@ -140,7 +142,7 @@ class ChatIn(Wire):
     def _sampling(self, max_tokens: int) -> Sampling:
         return Sampling(
             max_tokens=self.max_completion_tokens or self.max_tokens or max_tokens,
-            temperature=self.temperature,
+            temperature=TEMPERATURE if self.temperature is None else self.temperature,
             top_p=self.top_p,
             seed=self.seed,
             stop=(self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ()),

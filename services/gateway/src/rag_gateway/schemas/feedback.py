@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import Field
 from rag_common.wire import Wire
 
-
 Reason = Literal[
     "wrong", "incomplete", "not_in_sources", "bad_source", "outdated", "unclear", "helpful", "other"
 ]
