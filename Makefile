@@ -6,7 +6,7 @@ PART ?=
 USERS ?= 8
 SECONDS ?= 30
 LOAD_LLM ?= real
-TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp
+TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests
 
 .DEFAULT_GOAL := help
 .PHONY: help run up down status logs dev smoke check test test-gpu load install

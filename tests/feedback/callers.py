@@ -5,7 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from rag_common.identity import IDENTITY_HEADER, Identity, sign
+from rag_common.identity import Identity, sign
+from rag_common.product import IDENTITY_HEADER
 
 SERVICE_TOKEN = "token-of-the-tests"
 

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
-from rag_common.identity import IDENTITY_HEADER, MAX_AGE_S, Identity, sign
+from rag_common.identity import MAX_AGE_S, Identity, sign
+from rag_common.product import IDENTITY_HEADER
 
 from tests.feedback.callers import SERVICE_TOKEN, Gateway, feedback
 
