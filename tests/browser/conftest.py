@@ -22,9 +22,9 @@ PATIENCE_MS = 30_000
 """A model on two cores needs its time."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for all tests."""
+    """One for the tests of a module: while it is open, playwright's event loop keeps other tests from theirs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM if CHROMIUM.exists() else None, args=FLAGS
