@@ -27,7 +27,6 @@ PLACES = {
     "services/llm/pyproject.toml": 1,
     "services/llm/src/rag_llm/settings.py": 1,
     "webapp/branding.toml": 1,
-    "webapp/gateway_client.py": 1,
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from rag_common.product import USER_HEADER
 
 import gateway_errors
 from answer_stream import AnswerStream
@@ -47,7 +48,7 @@ class Gateway:
 
     def __init__(self, http: httpx.Client, user: str) -> None:
         self._http = http
-        self._headers = {"x-groundwork-user": user}
+        self._headers = {USER_HEADER: user}
 
     def collections(self) -> list[Collection]:
         """What the visitor may ask."""

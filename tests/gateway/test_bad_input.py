@@ -67,6 +67,33 @@ def test_a_chat_that_cannot_be_answered_says_why(
     assert len(gateway.model.bodies) == before
 
 
+@pytest.mark.parametrize("body", [b"{", b'{"messages": []}'])
+def test_without_a_key_nothing_of_the_body_is_judged(http: httpx.Client, body: bytes) -> None:
+    headers = {"content-type": "application/json", "authorization": ""}
+    refused(http.post(CHAT, content=body, headers=headers), 401, "invalid_api_key")
+
+
+def test_what_openais_clients_send_unasked_is_understood(http: httpx.Client) -> None:
+    nothing = dict.fromkeys(("refusal", "annotations", "audio", "function_call", "tool_calls"))
+    turns = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello"} | nothing,
+        *QUESTION,
+    ]
+    asked = {"messages": turns, "stream": None, "tool_choice": "none", "rag": None}
+    assert http.post(CHAT, json=asked).status_code == 200
+
+
+def test_a_long_history_is_trimmed_and_a_prompt_that_the_model_refuses_is_422(
+    http: httpx.Client, gateway: RunningGateway
+) -> None:
+    turns = [{"role": "user", "content": "word " * 700}, {"role": "assistant", "content": "word " * 700}]
+    asked = {"messages": [*turns, *QUESTION], "rag": {"answer_mode": "write"}}
+    assert http.post(CHAT, json=asked).json()["rag"]["degraded"] == ["history_trimmed"]
+    gateway.model.turn(status=400)
+    refused(http.post(CHAT, json=asked), 422, "prompt_too_long")
+
+
 def test_an_idempotency_key_is_not_available_yet(http: httpx.Client) -> None:
     refused(
         http.post(CHAT, json={"messages": QUESTION}, headers={"idempotency-key": "k"}),
@@ -94,7 +121,9 @@ def test_a_key_without_the_scope_is_refused(http: httpx.Client) -> None:
     refused(http.get("/v1/me", headers={"x-groundwork-user": "eve"}), 403, "missing_scope")
 
 
-def test_the_web_apps_key_speaks_for_its_user(http: httpx.Client) -> None:
+def test_the_web_apps_key_speaks_for_its_user_and_never_for_itself(http: httpx.Client) -> None:
+    alone = http.get("/v1/me", headers={"authorization": f"Bearer {WEBAPP_KEY}"})
+    refused(alone, 422, "invalid_request")
     headers = {"authorization": f"Bearer {WEBAPP_KEY}", "x-groundwork-user": "eve"}
     me = http.get("/v1/me", headers=headers).json()
     assert me["subject"] == "user:eve"

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.conftest import WEBAPP_KEY
 from tests.gateway.conftest import finished
 from tests.gateway.test_bad_input import refused
 
@@ -107,6 +108,53 @@ def test_uploads_that_are_no_upload_say_what_to_send(http: httpx.Client) -> None
     refused(http.post("/v1/collections/nowhere/documents", json={"text": "x"}), 404, "collection_not_found")
     refused(http.post("/v1/collections", json={"name": "No Good"}), 422, "invalid_request")
     refused(http.post("/v1/collections", json={"name": "uploads"}), 409, "collection_exists")
+
+
+@pytest.mark.parametrize(
+    "metadata", ['{"a": NaN}', '{"a": 1e999}', '{"a": ' + "[" * 600 + "]" * 600 + "}", '{"A b": 1}', "[1]"]
+)
+def test_metadata_that_cannot_be_kept_is_refused(http: httpx.Client, metadata: str) -> None:
+    reply = http.post(UPLOAD, files={"file": ("a.md", b"words")}, data={"metadata": metadata})
+    refused(reply, 422, "invalid_request")
+
+
+def test_names_and_fields_that_are_no_text_are_refused(http: httpx.Client) -> None:
+    refused(http.get("/v1/collections/a%00b"), 422, "invalid_request")
+    refused(http.post("/v1/collections/a%00b/documents", json={"text": "x"}), 422, "invalid_request")
+    for field, code in ((b"\xff\xfe", "invalid_utf8"), (b"a\x00b", "nul_bytes")):
+        form = b'--b\r\nContent-Disposition: form-data; name="title"\r\n\r\n' + field + b"\r\n--b--\r\n"
+        headers = {"content-type": "multipart/form-data; boundary=b"}
+        refused(http.post(UPLOAD, content=form, headers=headers), 422, code)
+
+
+def test_readers_hide_a_document_and_may_not_leave_its_owner_out(http: httpx.Client) -> None:
+    me = http.get("/v1/me").json()["subject"]
+    text = {"text": "The spare key hangs behind the clock.", "external_id": "spare-key"}
+    refused(http.post(UPLOAD, json=text | {"readers": ["group:hr"]}), 422, "invalid_request")
+    refused(
+        http.post("/v1/collections", json={"name": "hr", "readers": ["group:hr"]}), 422, "invalid_request"
+    )
+    first = uploaded(http, **text)
+    again = http.post(UPLOAD, json=text | {"readers": ["group:hr", me]})
+    assert again.status_code == 200
+    eve = {"authorization": f"Bearer {WEBAPP_KEY}", "x-groundwork-user": "eve"}
+    refused(http.get(f"/v1/documents/{first['document_id']}", headers=eve), 404, "not_found")
+    found = http.post(
+        "/v1/search", json={"query": "spare key", "collections": ["uploads"]}, headers=eve
+    ).json()
+    assert text["text"] not in [hit["text"] for hit in found["results"]]
+    assert text["text"] in hits(http, "spare key")
+
+
+def test_a_document_of_thousands_of_passages_is_published(http: httpx.Client) -> None:
+    lines = (
+        f"## Part {n}\n\nThe lamp number {n} burns {n % 97} hours with oil of kind {n % 89}."
+        for n in range(2500)
+    )
+    job = http.post(UPLOAD, json={"text": "\n\n".join(lines), "external_id": "large"}).json()["job_id"]
+    done = finished(http, job, within_s=240)
+    assert (done["status"], done["done"]) == ("succeeded", done["total"])
+    assert done["total"] > 500
 
 
 def test_an_endless_upload_ends_at_the_limit(http: httpx.Client) -> None:

@@ -53,7 +53,7 @@ async def test_what_is_no_key_never_reaches_the_store() -> None:
 
 def test_only_a_key_that_may_names_a_user() -> None:
     assert CALLER.acting_as("eve").subject == "user:eve"
-    assert CALLER.acting_as("eve").principals == ("role:crew", "user:eve")
+    assert CALLER.acting_as("eve").reads_as == ("role:crew", "user:eve")
     with pytest.raises(InvalidRequest):
         CALLER.acting_as("eve\r\nx: y")
     with pytest.raises(Forbidden):

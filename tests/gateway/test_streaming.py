@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -93,9 +94,8 @@ def test_a_model_that_refuses_is_an_ordinary_error(
     gateway.model.turn(status=status)
     reply = http.post(CHAT, json=body(mode))
     assert reply.headers["content-type"] == "application/json"
-    refused(reply, {500: 502, 503: 503}[status], {500: "llm_failed", 503: "llm_unavailable"}[status])
-    if status == 503:
-        assert reply.headers["retry-after"]
+    refused(reply, 503, "llm_unavailable")
+    assert reply.headers["retry-after"]
 
 
 def test_a_model_that_breaks_off_ends_the_stream_with_an_error_and_no_done(
@@ -111,8 +111,11 @@ def test_quotations_stand_when_the_model_breaks_off_and_the_caller_allows_it(
     http: httpx.Client, gateway: RunningGateway
 ) -> None:
     gateway.model.turn(break_after=2)
-    *_, last, done = streamed(http, body("both", allow_degraded=True))
+    gateway.model.turn(words="Ada Quarrie was the engineer who built the lighthouse. It " * 3, break_after=14)
+    *chunks, last, done = streamed(http, body("both", allow_degraded=True))
     assert done == "[DONE]"
+    text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    assert text.count("[1]") == len(last["rag"]["citations"])
     assert last["rag"]["degraded"] == ["no_llm"] and last["rag"]["grounded"]
 
 
@@ -186,6 +189,30 @@ def test_sigterm_lets_streams_go_on_until_the_drain_limit_and_exits_0(gateway: R
         assert rest[-1]["error"]["code"] == "draining"
         assert 1.5 < time.monotonic() - started < 6
     gateway.model.turn(words="", tokens_per_s=0)
+    assert process.wait(15) == 0
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_request_that_waits_for_the_model_is_refused_at_the_drain_limit(
+    gateway: RunningGateway, stream: bool
+) -> None:
+    gateway.model.turn(hang=True)
+    port = free_port()
+    environment = {"PORT": str(port), "OPERATIONS_PORT": str(free_port()), "DRAIN_S": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rag_gateway"], env=os.environ | gateway.environment | environment
+    )
+    with (
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as http,
+        ThreadPoolExecutor() as thread,
+    ):
+        http.headers["authorization"] = f"Bearer {BOOTSTRAP_KEY}"
+        assert eventually(lambda: _answers(http), 30)
+        waiting = thread.submit(http.post, CHAT, json=body("write") | {"stream": stream})
+        assert eventually(lambda: gateway.model.running == 1, 10)
+        process.send_signal(signal.SIGTERM)
+        refused(waiting.result(), 503, "draining")
+    gateway.model.turn(hang=False)
     assert process.wait(15) == 0
 
 

@@ -59,11 +59,11 @@ def upstream(part: str) -> Iterator[None]:
 
 
 def check_status(part: str, response: httpx.Response) -> None:
-    """Raises for an upstream's refusal: busy (429), away (503), anything else (502)."""
+    """Raises for an upstream's refusal: busy (429), away or in trouble (5xx: 503), anything else (502)."""
     if response.is_success:
         return
     if response.status_code == 429:
         raise TooManyRequests(f"The {part} is busy; wait and try again.", code=f"{part}_busy")
-    if response.status_code == 503:
-        raise Unavailable(f"The {part} is not ready; try again.", code=f"{part}_unavailable")
+    if response.is_server_error:
+        raise Unavailable(f"The {part} cannot answer now; try again.", code=f"{part}_unavailable")
     raise UpstreamFailed(f"The {part} refused with status {response.status_code}.", code=f"{part}_failed")

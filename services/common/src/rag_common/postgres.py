@@ -29,7 +29,9 @@ class DatabaseUnavailable(Unavailable):
 
 
 @asynccontextmanager
-async def open_pool(dsn: str, size: int = 8) -> AsyncIterator[Pool]:
+async def open_pool(
+    dsn: str, size: int = 8, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS
+) -> AsyncIterator[Pool]:
     """A pool that opens lazily, so that a service starts and reports while PostgreSQL is away."""
     pool: Pool = AsyncConnectionPool(
         dsn,
@@ -38,7 +40,7 @@ async def open_pool(dsn: str, size: int = 8) -> AsyncIterator[Pool]:
         timeout=ACQUIRE_TIMEOUT_S,
         open=False,
         check=AsyncConnectionPool.check_connection,
-        kwargs={"row_factory": dict_row, "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"},
+        kwargs={"row_factory": dict_row, "options": f"-c statement_timeout={statement_timeout_ms}"},
     )
     await pool.open(wait=False)
     try:

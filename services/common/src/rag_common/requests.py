@@ -2,6 +2,7 @@
 
 import json
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ async def always(scope: Scope) -> bool:
     return True
 
 
+async def anyone(scope: Scope) -> None:
+    """Lets every request in: for services whose routes ask for the caller themselves."""
+
+
 def one_megabyte(scope: Scope) -> int:
     """The body limit of routes that take JSON, in bytes."""
     return 1_000_000
@@ -36,16 +41,20 @@ def one_megabyte(scope: Scope) -> int:
 
 @dataclass(frozen=True)
 class RequestScope:
-    """Wraps an app; `trusts` says whose `traceparent` is continued, others only get a link to theirs."""
+    """Wraps an app; `trusts` says whose `traceparent` is continued, others only get a link to theirs.
+
+    `admit` raises for a request whose body shall not even be read.
+    """
 
     app: ASGIApp
     trusts: Callable[[Scope], Awaitable[bool]] = always
     body_limit: Callable[[Scope], int] = one_megabyte
+    admit: Callable[[Scope], Awaitable[None]] = anyone
     deadline_s: float = 120
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _QUIET:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, _Reply(send, secrets.token_hex(16)).send)
             return
         headers = Headers(scope=scope)
         set_deadline(self.deadline_s, headers.get(HEADER))
@@ -69,11 +78,14 @@ class RequestScope:
         reply = _Reply(send, request_id)
         started = time.perf_counter()
         try:
+            await self.admit(scope)
             await self.app(scope, _limited(receive, scope, self.body_limit(scope)), reply.send)
+        except ServiceError as refusal:
+            await reply.end(refusal)
         except Exception as error:
             mark_failed(span, "request", error)
             log.exception("request_failed", extra={"path": scope["path"]})
-            await reply.fail()
+            await reply.end(ServiceError())
         finally:
             _describe(span, scope, reply.status, time.perf_counter() - started)
 
@@ -91,12 +103,14 @@ class _Reply:
             MutableHeaders(scope=message)["x-request-id"] = self._request_id
         await self._send(message)
 
-    async def fail(self) -> None:
+    async def end(self, error: ServiceError) -> None:
+        """Replies with an error, unless a reply has begun."""
         if self.status:
             return
-        body = json.dumps(envelope(ServiceError(), self._request_id)).encode()
-        headers = [(b"content-type", b"application/json")]
-        await self.send({"type": "http.response.start", "status": 500, "headers": headers})
+        body = json.dumps(envelope(error, self._request_id)).encode()
+        headers = {"content-type": "application/json", "content-length": str(len(body)), **error.headers()}
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await self.send({"type": "http.response.start", "status": error.status, "headers": raw})
         await self.send({"type": "http.response.body", "body": body})
 
 

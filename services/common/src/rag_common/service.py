@@ -61,7 +61,8 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == 404:
         return error_reply(request, NotFound("There is no such path; see the API's documentation."))
     refusal = BadRequest(str(error.detail), code="method_not_allowed" if error.status_code == 405 else "")
-    return JSONResponse(envelope(refusal, getattr(request.state, "request_id", "")), error.status_code)
+    body = envelope(refusal, getattr(request.state, "request_id", ""))
+    return JSONResponse(body, error.status_code, headers=error.headers)
 
 
 def create_service(

@@ -13,22 +13,16 @@ PLACEHOLDER = "change-me"
 """The laptop's default of a secret; refused outside local."""
 
 
-class ServiceSettings(BaseSettings):
+class DeployedSettings(BaseSettings):
     """Read once at start, from environment variables named like the fields in capitals."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, description="Port to listen on.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Lowest level logged."
     )
     deployment: Literal["local", "production"] = Field(
         "local", description="`production` refuses to start with a placeholder secret."
-    )
-    drain_s: float = Field(25, ge=0, description="Seconds that running requests get after SIGTERM.")
-    otel_exporter_otlp_endpoint: str = Field(
-        "", description="Base URL of an OTLP/HTTP receiver for traces; empty sends none."
     )
 
     @model_validator(mode="after")
@@ -40,6 +34,17 @@ class ServiceSettings(BaseSettings):
             if isinstance(value, SecretStr) and value.get_secret_value() == PLACEHOLDER:
                 raise ValueError(f"{name.upper()} still has its placeholder; set a secret of your own")
         return self
+
+
+class ServiceSettings(DeployedSettings):
+    """What every process that serves has besides."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, description="Port to listen on.")
+    drain_s: float = Field(25, ge=0, description="Seconds that running requests get after SIGTERM.")
+    otel_exporter_otlp_endpoint: str = Field(
+        "", description="Base URL of an OTLP/HTTP receiver for traces; empty sends none."
+    )
 
 
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)

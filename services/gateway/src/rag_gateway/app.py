@@ -25,7 +25,7 @@ from rag_gateway.adapters.llm import OpenAiLlm
 from rag_gateway.adapters.passages import PostgresPassageStore
 from rag_gateway.adapters.queue import IngestQueue
 from rag_gateway.ingest.work import INDEX_VERSION
-from rag_gateway.keys import Authenticator
+from rag_gateway.keys import Authenticator, Caller
 from rag_gateway.paging import Cursors
 from rag_gateway.parts import Parts
 from rag_gateway.rag.pipeline import Pipeline
@@ -95,18 +95,29 @@ def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
     for module in (account, answers, chat, documents):
         app.include_router(module.router)
 
+    async def caller_of(scope: Scope) -> Caller:
+        parts: Parts = app.state.parts
+        return await parts.authenticator.caller(Headers(scope=scope).get("authorization"))
+
     async def trusts(scope: Scope) -> bool:
         try:
-            caller = await app.state.parts.authenticator.caller(Headers(scope=scope).get("authorization"))
+            return (await caller_of(scope)).trusted_trace
         except ServiceError:
             return False
-        return bool(caller.trusted_trace)
+
+    async def admit(scope: Scope) -> None:
+        if scope["path"].startswith("/v1/"):
+            await caller_of(scope)
 
     def body_limit(scope: Scope) -> int:
         upload = scope["method"] == "POST" and scope["path"].endswith("/documents")
         return settings.max_upload_bytes + UPLOAD_OVERHEAD_BYTES if upload else 1_000_000
 
     app.add_middleware(
-        RequestScope, trusts=trusts, body_limit=body_limit, deadline_s=settings.request_deadline_s
+        RequestScope,
+        trusts=trusts,
+        admit=admit,
+        body_limit=body_limit,
+        deadline_s=settings.request_deadline_s,
     )
     return app

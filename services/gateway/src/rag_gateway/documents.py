@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -31,7 +32,7 @@ class Upload:
     readers: tuple[str, ...] | None = None
     file_name: str = ""
 
-    @property
+    @cached_property
     def sha256(self) -> bytes:
         """The bytes' hash."""
         return sha256(self.data).digest()

@@ -5,7 +5,7 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -48,6 +48,17 @@ class Caller:
     principals: tuple[str, ...]
     trusted_trace: bool = False
 
+    @property
+    def reads_as(self) -> tuple[str, ...]:
+        """What the readers of a document may name so that this caller reads it: principals, and itself."""
+        return (*self.principals, self.subject)
+
+    def require_reading(self, readers: Sequence[str] | None) -> None:
+        """Raises InvalidRequest for readers that would leave the caller out: it could not even see its own job."""
+        if readers and not set(readers) & set(self.reads_as):
+            one_of = ", ".join(f"`{name}`" for name in self.reads_as)
+            raise InvalidRequest(f"readers: name yourself too, by one of {one_of}.", param="readers")
+
     def require(self, scope: str) -> None:
         """Raises Forbidden without the scope."""
         if scope not in self.scopes:
@@ -55,6 +66,10 @@ class Caller:
 
     def acting_as(self, user: str | None) -> "Caller":
         """The caller, or the user it names if it may."""
+        if user is None and "act_as" in self.scopes:
+            raise InvalidRequest(
+                f"This key speaks for its users; name one in {USER_HEADER}.", param=USER_HEADER
+            )
         if user is None:
             return self
         self.require("act_as")
@@ -62,7 +77,7 @@ class Caller:
             raise InvalidRequest(
                 f"{USER_HEADER} takes 1 to 128 letters, digits and . _ @ -", param=USER_HEADER
             )
-        return replace(self, subject=f"user:{user}", principals=(*self.principals, f"user:{user}"))
+        return replace(self, subject=f"user:{user}")
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from alembic.config import Config
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from rag_common.logs import setup_logs
 from rag_common.postgres import load_queries
-from rag_common.settings import PLACEHOLDER, load_settings
+from rag_common.settings import PLACEHOLDER, DeployedSettings, load_settings
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -32,10 +31,8 @@ BOOTSTRAP_SCOPES = ["chat", "ingest", "feedback", "admin", "operator"]
 WEBAPP_SCOPES = ["chat", "ingest", "feedback", "act_as"]
 
 
-class MigrationSettings(BaseSettings):
+class MigrationSettings(DeployedSettings):
     """What the migration needs; only it ever sees the superuser's and the owner's passwords."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_admin_url: SecretStr | None = Field(
         None, description="Superuser's connection, to make the database and the roles; empty: they exist."
@@ -129,11 +126,16 @@ def ensure_key(
     """Stores the hash of a key of tenant `default`; a key of the same name is replaced."""
     digest = hash_of(key, settings.api_key_pepper.get_secret_value())
     connection.execute("INSERT INTO tenants (name) VALUES ('default') ON CONFLICT DO NOTHING")
-    connection.execute("DELETE FROM api_keys WHERE name = %s AND prefix <> %s", (name, prefix_of(key)))
+    connection.execute(
+        """DELETE FROM api_keys WHERE name = %s AND prefix <> %s
+              AND tenant_id = (SELECT id FROM tenants WHERE name = 'default')""",
+        (name, prefix_of(key)),
+    )
     connection.execute(
         """INSERT INTO api_keys (tenant_id, prefix, hash, name, scopes, trusted_trace)
            SELECT id, %s, %s, %s, %s, %s FROM tenants WHERE name = 'default'
-           ON CONFLICT (prefix) DO UPDATE SET hash = excluded.hash, scopes = excluded.scopes""",
+           ON CONFLICT (prefix) DO UPDATE SET hash = excluded.hash, scopes = excluded.scopes,
+                                              trusted_trace = excluded.trusted_trace""",
         (prefix_of(key), digest, name, scopes, "act_as" in scopes),
     )
 

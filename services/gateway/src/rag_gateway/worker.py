@@ -10,7 +10,9 @@ from uuid import UUID
 
 import procrastinate
 from procrastinate import PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ConnectorException
 from rag_common.clients import open_client
+from rag_common.hang_up import end
 from rag_common.health import Drain, Part
 from rag_common.logs import setup_logs
 from rag_common.postgres import Pool, check_pool, open_pool
@@ -26,6 +28,8 @@ from rag_gateway.ingest.work import Ingestion
 from rag_gateway.settings import GatewaySettings
 
 log = logging.getLogger(__name__)
+STATEMENT_TIMEOUT_MS = 120_000
+"""For one slice of a large document, or the removal of one; no reader waits for it."""
 RETRY = RetryStrategy(wait=2, linear_wait=3)
 """What is away comes back some time; a document that cannot be read fails at once and is not tried again."""
 LOOK_FOR_STALLED_EVERY_S = 10
@@ -51,7 +55,7 @@ class Parts:
 async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
     """Opens the pool and the embedder's client, and closes them."""
     async with (
-        open_pool(settings.database_url.get_secret_value(), 4) as pool,
+        open_pool(settings.database_url.get_secret_value(), 4, STATEMENT_TIMEOUT_MS) as pool,
         open_client(settings.embedder_url) as client,
     ):
         embedder = HttpEmbedder(client, settings.embedding_model)
@@ -73,9 +77,12 @@ def queue_app(settings: GatewaySettings, ingestion: Ingestion) -> procrastinate.
 async def requeue_stalled(app: procrastinate.App) -> None:
     """Puts back the jobs of workers that died: procrastinate notices them but leaves them."""
     while True:
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
-            log.warning("job_requeued", extra={"queue_job": job.id})
-            await app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
+        try:
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+                log.warning("job_requeued", extra={"queue_job": job.id})
+                await app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
+        except ConnectorException:
+            log.warning("stalled_jobs_unknown")
         await asyncio.sleep(LOOK_FOR_STALLED_EVERY_S)
 
 
@@ -89,8 +96,10 @@ async def run() -> None:
         operations = operations_app(parts.health, Drain())
         async with serve_beside(operations, settings, settings.operations_port), queue.open_async():
             stalled = asyncio.create_task(requeue_stalled(queue))
-            await queue.run_worker_async(name="ingest", shutdown_graceful_timeout=settings.drain_s)
-            stalled.cancel()
+            try:
+                await queue.run_worker_async(name="ingest", shutdown_graceful_timeout=settings.drain_s)
+            finally:
+                await end(stalled)
     stop_telemetry()
 
 

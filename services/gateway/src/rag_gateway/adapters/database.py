@@ -17,6 +17,6 @@ def queries(file: str) -> dict[str, LiteralString]:
 @asynccontextmanager
 async def as_caller(pool: Pool, caller: Caller, **more: str) -> AsyncIterator[Connection]:
     """A transaction that sees what the caller may see; `more` are further settings of PostgreSQL."""
-    settings = {"app.tenant": str(caller.tenant_id), "app.principals": ",".join(caller.principals), **more}
+    settings = {"app.tenant": str(caller.tenant_id), "app.principals": ",".join(caller.reads_as), **more}
     async with transaction(pool, settings) as connection:
         yield connection

@@ -14,6 +14,8 @@ from rag_gateway.ingest.work import Original, Stage, Work
 from rag_gateway.rag.terms import term_id, terms_of
 
 _SQL = queries("worker.sql")
+SLICE = 500
+"""Chunks written by one statement: all in one transaction, none longer than a statement may take."""
 MOST = 32_767
 """The largest smallint: a term's frequency and a chunk's length are capped there."""
 
@@ -85,9 +87,10 @@ class PostgresVersionStore:
             if (document["current_version"] or 0) >= work.version:
                 return True
             await _run(connection, "store_text", {**key, "text": text})
-            length = await self._add_chunks(
-                connection, {**key, "collection_id": document["collection_id"]}, chunks, vectors
-            )
+            owner, length = {**key, "collection_id": document["collection_id"]}, 0
+            for at in range(0, len(chunks), SLICE):
+                piece = slice(at, at + SLICE)
+                length += await self._add_chunks(connection, owner, chunks[piece], vectors[piece])
             await _run(connection, "replace_chunks", {**key, "chunks": len(chunks), "length": length})
             await _run(connection, "point_to_version", {**key, "title": title})
         return True
@@ -117,7 +120,7 @@ class PostgresVersionStore:
         rows = [row for chunk_rows in postings for row in chunk_rows]
         names = ("terms", "ids", "frequencies", "lengths")
         await _run(
-            connection, "insert_postings", dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+            connection, "insert_postings", {name: [row[n] for row in rows] for n, name in enumerate(names)}
         )
         return sum(chunk_rows[0][3] for chunk_rows in postings if chunk_rows)
 

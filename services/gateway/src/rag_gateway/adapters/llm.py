@@ -10,13 +10,19 @@ from typing import Any
 import httpx
 from rag_common import deadline
 from rag_common.clients import check_status, timeout, upstream
-from rag_common.errors import DeadlineExceeded, UpstreamFailed, UpstreamUnavailable
+from rag_common.errors import DeadlineExceeded, InvalidRequest, UpstreamFailed, UpstreamUnavailable
 
 from rag_gateway.rag.generate import Message, Sampling, Usage
 from rag_gateway.rag.tokens import estimate_tokens
 
 NAME_TTL_S = 30
 """How long the served model's name is remembered."""
+
+
+class PromptRefused(InvalidRequest):
+    """The model refuses the request, most likely as too long for it; shorten the question or begin a new chat."""
+
+    code = "prompt_too_long"
 
 
 class OpenAiGeneration:
@@ -119,6 +125,8 @@ class OpenAiLlm:
         with upstream("llm"):
             response = await self._client.send(request, stream=True)
         try:
+            if response.status_code == 400:
+                raise PromptRefused
             check_status("llm", response)
             asked = Usage(prompt_tokens=sum(estimate_tokens(message.content) for message in messages))
             yield OpenAiGeneration(response, asked, self._first_token_s, self._next_token_s)

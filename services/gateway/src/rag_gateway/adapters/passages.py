@@ -10,6 +10,7 @@ from rag_gateway.keys import Caller
 from rag_gateway.rag.passage import Passage, Scores, Unit
 from rag_gateway.rag.search import Found, Search
 from rag_gateway.rag.terms import term_id, terms_of
+from rag_gateway.sql import SCHEMA_VERSION
 
 _SQL = queries("passages.sql")
 HNSW = {"hnsw.iterative_scan": "strict_order", "hnsw.ef_search": "100"}
@@ -45,11 +46,15 @@ class PostgresPassageStore:
         return Found([_passage(row) for row in rows], idf)
 
     async def check(self, embedding_model: str) -> None:
-        """Raises unless the schema is there and its vectors are of this model."""
+        """Raises unless the schema is new enough and its vectors are of this model."""
         async with transaction(self._pool, {}) as connection:
-            rows = await run(connection, "active_embedding_model", _SQL["active_embedding_model"], {})
-        if not rows or rows[0]["name"] != embedding_model:
-            stored = rows[0]["name"] if rows else "none"
+            state = (await run(connection, "schema_state", _SQL["schema_state"], {}))[0]
+        if state["version_num"] < SCHEMA_VERSION:
+            raise ValueError(
+                f"the schema is at {state['version_num']}, not {SCHEMA_VERSION}; run the migration"
+            )
+        if state["embedding_model"] != embedding_model:
+            stored = state["embedding_model"]
             raise ValueError(
                 f"the stored vectors are of model {stored}, not {embedding_model}; run the migration"
             )

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 Stage = Literal["parse", "split", "embed", "publish"]
 BATCH = 32
 """Chunks embedded at once; progress is told after each batch."""
+MOST_ATTEMPTS = 60
+"""With the queue's growing pauses about an hour and a half."""
 INDEX_VERSION = "units-1"
 """Raised when parsing or splitting changes, so that answers tell which index they come from."""
 
@@ -86,14 +88,20 @@ class Ingestion:
             await self._run(work)
         except Unparsable as error:
             await self.jobs.end(work, "failed", error.code, error.message)
-        except ServiceError:
-            await self.jobs.end(work, "queued", "waiting", "A part is away; it is tried again by itself.")
-            raise
+        except ServiceError as error:
+            await self._wait_or_give_up(work, error)
         except Exception:
             log.exception("ingest_failed", extra={"job_id": str(job_id)})
             await self.jobs.end(
                 work, "failed", "internal_error", "Reading it failed on our side; report the job's id."
             )
+
+    async def _wait_or_give_up(self, work: Work, error: ServiceError) -> None:
+        if work.attempt < MOST_ATTEMPTS:
+            await self.jobs.end(work, "queued", "waiting", "A part is away; it is tried again by itself.")
+            raise error
+        message = f"Given up after {MOST_ATTEMPTS} attempts: {error.message} Send the document again."
+        await self.jobs.end(work, "failed", "gave_up", message)
 
     async def _run(self, work: Work) -> None:
         original = await self.versions.read(work)

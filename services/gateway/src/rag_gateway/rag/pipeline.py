@@ -45,13 +45,16 @@ class Pipeline:
     budget_tokens: int
     index_version: str
 
-    async def answer(self, question: Question, caller: Caller) -> AsyncGenerator[Event, None]:
+    def answer(self, question: Question, caller: Caller) -> AsyncGenerator[Event, None]:
         """Started, Token…, Finished; fails before Started when nothing can be answered."""
-        clock = Clock()
         answer = Answer(question, trace_id_of(trace.get_current_span()), self.index_version)
+        return self._events(answer, caller, Clock())
+
+    async def _events(self, answer: Answer, caller: Caller, clock: "Clock") -> AsyncGenerator[Event, None]:
+        question = answer.question
         evidence = Evidence()
+        answer.degraded += ["history_trimmed"] if question.history_trimmed else []
         if question.retrieval:
-            answer.degraded += ["history_trimmed"] if question.history_trimmed else []
             answer.query = await self.condense(question)
             vector = await self.embed(answer.query, answer)
             found = await self.retrieve(answer.query, vector, question, caller)

@@ -1,11 +1,11 @@
 """The three ways to answer from evidence: `write`, `quote` and `both`; and plain talk without any."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
-from rag_common.errors import DeadlineExceeded, ServiceError, Unavailable, UpstreamFailed
+from rag_common.errors import DeadlineExceeded, ServiceError, TooManyRequests, Unavailable, UpstreamFailed
 from rag_common.telemetry import lasting
 
 from rag_gateway.rag.answer import MODEL_AWAY, NO_LLM, NOTHING_FOUND, Answer, Started, Token
@@ -19,6 +19,8 @@ from rag_gateway.rag.verify import SentenceFilter
 
 Pieces = AsyncGenerator[Started | Token, None]
 PARAGRAPH = "\n\n"
+AWAY = (Unavailable, DeadlineExceeded, UpstreamFailed, TooManyRequests)
+"""What counts as the model's absence."""
 
 
 class Reply:
@@ -59,21 +61,23 @@ class Reply:
                 yield self._token(MODEL_AWAY)
                 self._answer.finish_reason = "stop"
                 return
-            async for token in self._cited(generation):
-                yield token
+            async with aclosing(self._cited(generation)) as tokens:
+                async for token in tokens:
+                    yield token
             self._answer.finish_reason = generation.finish_reason
             self._answer.grounded = True
 
-    async def _cited(self, generation: Generation) -> AsyncIterator[Token]:
+    async def _cited(self, generation: Generation) -> AsyncGenerator[Token, None]:
         """The model's words with each marker verified while they stream."""
         markers = MarkerFilter(self._answer.sources)
+        self._answer.citations = markers.citations
         with lasting("cite"):
             async for delta in generation:
                 if text := markers.feed(delta):
                     yield self._token(text)
             if text := markers.finish():
                 yield self._token(text)
-        self._answer.citations, self._answer.dropped = markers.citations, markers.dropped
+        self._answer.dropped = markers.dropped
 
     async def _quote(self) -> Pieces:
         yield Started(self._answer)
@@ -90,25 +94,30 @@ class Reply:
             if generation is None:
                 return
             try:
-                async for token in self._verified(generation, quoted):
-                    yield token
-            except (Unavailable, DeadlineExceeded, UpstreamFailed) as error:
+                async with aclosing(self._verified(generation, quoted)) as tokens:
+                    async for token in tokens:
+                        yield token
+            except AWAY as error:
                 self._degrade(error)
 
-    async def _verified(self, generation: Generation, quoted: list[RankedUnit]) -> AsyncIterator[Token]:
+    async def _verified(
+        self, generation: Generation, quoted: list[RankedUnit]
+    ) -> AsyncGenerator[Token, None]:
         """At most two of the model's sentences, each held back until the quotations bear it.
 
         The reply is read to its end even when both are told: its usage and the model server's span come last.
         """
         sentences = SentenceFilter(quoted, offset=len(self._answer.text), lead=PARAGRAPH)
-        with lasting("cite"):
-            async for delta in generation:
-                if text := sentences.feed(delta):
+        try:
+            with lasting("cite"):
+                async for delta in generation:
+                    if text := sentences.feed(delta):
+                        yield self._token(text)
+                if text := sentences.finish():
                     yield self._token(text)
-            if text := sentences.finish():
-                yield self._token(text)
-        self._answer.citations += sentences.citations
-        self._answer.dropped += sentences.dropped
+        finally:  # what was said before the model broke off is cited all the same
+            self._answer.citations += sentences.citations
+            self._answer.dropped += sentences.dropped
 
     def _within_budget(self) -> list[RankedUnit]:
         """The units that fit `max_tokens`; the first always does, and a dropped one makes the reason `length`."""
@@ -141,7 +150,7 @@ class Reply:
         """The generation once the model has accepted; None when it is away and the caller allows that."""
         try:
             return await stack.enter_async_context(self._generation(asked))
-        except (Unavailable, DeadlineExceeded) as error:
+        except AWAY as error:
             self._degrade(error)
             return None
 

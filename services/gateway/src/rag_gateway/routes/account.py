@@ -18,7 +18,7 @@ async def me(caller: AnyCaller) -> dict[str, Any]:
         "tenant": caller.tenant,
         "subject": caller.subject,
         "scopes": sorted(caller.scopes),
-        "principals": list(caller.principals),
+        "principals": list(caller.reads_as),
         "quotas": {},
     }
 

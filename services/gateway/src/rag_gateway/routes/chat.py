@@ -27,7 +27,7 @@ async def chat(body: ChatIn, request: Request, caller: Chatter, parts: PartsOf) 
     question = body.question(parts.settings.answer_mode, parts.settings.max_answer_tokens, model)
     events = kept(parts.pipeline.answer(question, caller), parts.answers, caller)
     if body.stream:
-        return await streamed(events, parts.drain, request.state.request_id)
+        return await streamed(request, events, parts.drain)
     return JSONResponse(completion(await unless_gone(request, parts.drain, _whole(events))))
 
 

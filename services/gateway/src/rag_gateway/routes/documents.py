@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from rag_gateway.routes.access import AnyCaller, Ingester, Limit, PartsOf, no_idempotency_key
 from rag_gateway.routes.uploads import upload_of
+from rag_gateway.schemas.chat import Name
 from rag_gateway.schemas.documents import (
     CollectionIn,
     accepted_out,
@@ -17,12 +18,14 @@ from rag_gateway.schemas.documents import (
     job_out,
 )
 
+CollectionName = Annotated[Name, Path()]
 router = APIRouter(tags=["documents"], dependencies=[Depends(no_idempotency_key)])
 
 
 @router.post("/v1/collections", status_code=201)
 async def create_collection(body: CollectionIn, caller: Ingester, parts: PartsOf) -> dict[str, Any]:
     """A new collection."""
+    caller.require_reading(body.readers)
     made = await parts.collections.create(body.name, body.description, tuple(body.readers), caller)
     return collection_out(made)
 
@@ -38,21 +41,25 @@ async def list_collections(
 
 
 @router.get("/v1/collections/{name}")
-async def get_collection(name: str, caller: AnyCaller, parts: PartsOf) -> dict[str, Any]:
+async def get_collection(name: CollectionName, caller: AnyCaller, parts: PartsOf) -> dict[str, Any]:
     """One collection with its counts."""
     return collection_out(await parts.collections.collection(name, caller))
 
 
 @router.post("/v1/collections/{name}/documents")
-async def upload_document(name: str, request: Request, caller: Ingester, parts: PartsOf) -> JSONResponse:
+async def upload_document(
+    name: CollectionName, request: Request, caller: Ingester, parts: PartsOf
+) -> JSONResponse:
     """Stores one document and queues it; the same bytes again give the same ids."""
-    accepted = await parts.uploads.accept(await upload_of(request, name), caller)
+    upload = await upload_of(request, name)
+    caller.require_reading(upload.readers)
+    accepted = await parts.uploads.accept(upload, caller)
     return JSONResponse(accepted_out(accepted), 202 if accepted.created else 200)
 
 
 @router.get("/v1/collections/{name}/documents")
 async def list_documents(
-    name: str, caller: AnyCaller, parts: PartsOf, limit: Limit = 50, cursor: str | None = None
+    name: CollectionName, caller: AnyCaller, parts: PartsOf, limit: Limit = 50, cursor: str | None = None
 ) -> dict[str, Any]:
     """Documents of a collection."""
     route = f"documents|{name}"

@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import orjson
+from fastapi import Request
 from fastapi.responses import StreamingResponse
 from rag_common.errors import Draining, ServiceError, envelope
-from rag_common.hang_up import end
+from rag_common.hang_up import end, unless_gone
 from rag_common.health import Drain
 
 from rag_gateway.answers import Events
@@ -22,10 +23,10 @@ DONE = b"data: [DONE]\n\n"
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
-async def streamed(events: Events, drain: Drain, request_id: str) -> StreamingResponse:
+async def streamed(request: Request, events: Events, drain: Drain) -> StreamingResponse:
     """The reply; the status line waits for the first event, so that what fails before it is an ordinary error."""
-    first = await anext(events)
-    chunks = Chunks(first)
+    request_id = request.state.request_id
+    chunks = Chunks(await unless_gone(request, drain, _first(events)))
     return StreamingResponse(
         _frames(chunks, events, drain, request_id), media_type="text/event-stream", headers=HEADERS
     )
@@ -69,6 +70,10 @@ async def _paced(events: Events, drain: Drain) -> AsyncGenerator[Event | None, N
     finally:
         await end(expired, *[following] if following else [])
         await events.aclose()
+
+
+async def _first(events: Events) -> Event:
+    return await anext(events)
 
 
 async def _next(events: Events) -> Event | None:

@@ -1,5 +1,6 @@
 """An upload as it comes: multipart with a file, or JSON with a text."""
 
+import asyncio
 import json
 from typing import Any, TypeVar
 
@@ -7,8 +8,9 @@ from fastapi import Request
 from pydantic import ValidationError
 from rag_common.errors import BadRequest, InvalidRequest, UnsupportedMediaType
 from rag_common.service import invalid_request
-from rag_common.wire import Wire
+from rag_common.wire import Wire, can_be_kept
 from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from rag_gateway.documents import Upload, check_bytes, media_type_of
 from rag_gateway.schemas.documents import Described, DocumentIn
@@ -21,21 +23,58 @@ async def upload_of(request: Request, collection: str) -> Upload:
     """The upload in a request; raises InvalidRequest, UnsupportedMediaType or TooLarge, and nothing is stored."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind == "application/json":
-        upload = _from_json(await request.body(), collection)
+        upload = await asyncio.to_thread(_from_json, await request.body(), collection)
     elif kind == "multipart/form-data":
-        async with request.form(max_files=1, max_fields=10, max_part_size=MOST_FIELD_BYTES) as form:
-            upload = await _from_form(form, collection)
+        upload = await _from_multipart(request, collection)
     else:
         raise UnsupportedMediaType(
             "Send multipart/form-data with a `file`, or application/json with a `text`."
         )
-    check_bytes(upload.data)
+    await asyncio.to_thread(check_bytes, upload.data)
     return upload
 
 
 def _from_json(body: bytes, collection: str) -> Upload:
     sent = _validated(DocumentIn, _json(body, "body"))
     return sent.upload(collection, sent.text.encode(), "text/markdown")
+
+
+async def _from_multipart(request: Request, collection: str) -> Upload:
+    parser = Utf8MultiPartParser(
+        request.headers, request.stream(), max_files=1, max_fields=10, max_part_size=MOST_FIELD_BYTES
+    )
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise BadRequest(f"The form cannot be read: {error.message}", code="invalid_form") from error
+    try:
+        return await _from_form(form, collection)
+    finally:
+        await form.close()
+
+
+class Utf8MultiPartParser(MultiPartParser):
+    """Starlette's parser (1.10), which would read what is not UTF-8 as Latin-1, made to refuse it."""
+
+    def on_headers_finished(self) -> None:
+        _require_text(self._current_part.content_disposition or b"", "form")
+        super().on_headers_finished()
+
+    def on_part_end(self) -> None:
+        if self._current_part.file is None:
+            _require_text(self._current_part.data, self._current_part.field_name)
+        super().on_part_end()
+
+
+def _require_text(data: bytes | bytearray, name: str) -> None:
+    try:
+        if can_be_kept(data.decode("utf-8")):
+            return
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(
+            f"{name}: not valid UTF-8; encode it so.", code="invalid_utf8", param=name
+        ) from error
+    raise InvalidRequest(f"{name}: contains NUL bytes; remove them.", code="nul_bytes", param=name)
 
 
 async def _from_form(form: FormData, collection: str) -> Upload:

@@ -2,16 +2,19 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from rag_common.errors import InvalidRequest
 from rag_common.wire import Wire
 
 from rag_gateway.rag.generate import Message, Role, Sampling
 from rag_gateway.rag.question import AnswerMode, Question
 from rag_gateway.rag.search import SearchMode
+from rag_gateway.rag.tokens import estimate_tokens
 
 MOST_CHARACTERS = 8_000
 MOST_TURNS = 6
+MOST_HISTORY_TOKENS = 1_000
+"""Of earlier turns, so that question, sources and answer fit beside them into a small model's window."""
 TEMPERATURE = 0.0
 """When a request names none: an answer from sources is told, not invented."""
 UNSUPPORTED = "unsupported_parameter"
@@ -19,6 +22,7 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "n": (None, 1),
     "logprobs": (None, False),
     "tools": (None, []),
+    "tool_choice": (None, "none", "auto"),
     "response_format": (None, {"type": "text"}),
 }
 """Parameters of OpenAI's API that are accepted only with a value that asks for nothing."""
@@ -38,6 +42,12 @@ class ChatMessage(Wire):
     role: Literal["system", "developer", "user", "assistant"]
     content: str | list[TextPart]
     name: str | None = None
+    # What OpenAI's clients send back with an earlier answer; only nothing is understood.
+    refusal: None = None
+    annotations: None = None
+    audio: None = None
+    function_call: None = None
+    tool_calls: None = None
 
     @property
     def text(self) -> str:
@@ -73,7 +83,7 @@ class ChatIn(Wire):
 
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=1000)]
     model: str | None = None
-    stream: bool = False
+    stream: bool | None = False
     stream_options: StreamOptions | None = None
     max_tokens: int | None = Field(None, ge=1, le=1024, strict=True)
     max_completion_tokens: int | None = Field(None, ge=1, le=1024, strict=True)
@@ -83,12 +93,13 @@ class ChatIn(Wire):
     stop: str | Annotated[list[str], Field(max_length=4)] | None = None
     presence_penalty: float | None = Field(None, ge=-2, le=2)
     frequency_penalty: float | None = Field(None, ge=-2, le=2)
-    rag: RagIn = RagIn()
+    rag: Annotated[RagIn, BeforeValidator(lambda asked: {} if asked is None else asked)] = RagIn()
     # Understood and ignored: they change nothing here.
     n: Any = None
     logprobs: Any = None
     tools: Any = None
     response_format: Any = None
+    tool_choice: Any = None
     user: Any = None
     metadata: Any = None
     store: Any = None
@@ -124,12 +135,13 @@ class ChatIn(Wire):
         """The question; `auto` says what that answer mode means here."""
         check_available(self.rag)
         talk = [m for m in self.messages[:-1] if m.role in ("user", "assistant")]
+        recent = _within_budget(talk[-MOST_TURNS:])
         return Question(
             text=self.messages[-1].text.strip(),
             answer_mode=_mode(self.rag, auto),
             sampling=self._sampling(max_tokens),
-            history=tuple(Message(_role(turn), turn.text) for turn in talk[-MOST_TURNS:]),
-            history_trimmed=len(talk) > MOST_TURNS,
+            history=tuple(Message(_role(turn), turn.text) for turn in recent),
+            history_trimmed=len(recent) < len(talk),
             wishes=tuple(m.text for m in self.messages if m.role in ("system", "developer")),
             collections=None if self.rag.collections is None else tuple(self.rag.collections),
             top_k=self.rag.top_k,
@@ -149,6 +161,18 @@ class ChatIn(Wire):
             presence_penalty=self.presence_penalty,
             frequency_penalty=self.frequency_penalty,
         )
+
+
+def _within_budget(turns: list[ChatMessage]) -> list[ChatMessage]:
+    """The latest turns that fit into the history's tokens."""
+    kept: list[ChatMessage] = []
+    left = MOST_HISTORY_TOKENS
+    for turn in reversed(turns):
+        left -= estimate_tokens(turn.text)
+        if left < 0:
+            break
+        kept.insert(0, turn)
+    return kept
 
 
 def _role(turn: ChatMessage) -> Role:

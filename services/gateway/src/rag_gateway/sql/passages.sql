@@ -51,5 +51,6 @@ SELECT c.id AS chunk_id, c.document_id, c.version, coalesce(d.title, '') AS titl
 SELECT name FROM unnest(%(collections)s::text[]) AS wanted (name)
  WHERE NOT EXISTS (SELECT 1 FROM collections c WHERE c.name = wanted.name)
 
--- name: active_embedding_model
-SELECT name, dim FROM embedding_models WHERE state = 'active'
+-- name: schema_state
+SELECT v.version_num, (SELECT m.name FROM embedding_models m WHERE m.state = 'active') AS embedding_model
+  FROM migrations.alembic_version v

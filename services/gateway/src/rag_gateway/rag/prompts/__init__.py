@@ -7,7 +7,10 @@ from hashlib import sha256
 from importlib import resources
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
-_SPECIAL = re.compile(r"<(?=\|)")
+_SPECIAL = re.compile(
+    r"<(?=\||/?s>|/?(?:bos|eos|pad|unk|think)>|(?:start|end)_of_turn>)|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w+)\])"
+)
+"""Where a special token of ChatML, Llama, Mistral or Gemma begins."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Prompt:
 
 def literal(text: str) -> str:
     """Text in which a chat template's special tokens such as `<|im_end|>` are mere characters."""
-    return _SPECIAL.sub("< ", text)
+    return _SPECIAL.sub(lambda opening: f"{opening[0]} ", text)
 
 
 def load_prompt(name: str) -> Prompt:
