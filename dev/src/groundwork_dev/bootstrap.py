@@ -5,6 +5,7 @@ here; the runner then waits for it under its own progress line.
 """
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -24,13 +25,19 @@ STARTS = (["run"], ["up"])
 
 def check_machine(settings: RunnerSettings, known: dict[str, Environment], cuda: bool) -> None:
     """Memory, disk and ports, unless this stack is running already."""
-    if (settings.state / "supervisor.sock").exists():
+    if _is_running(settings.state / "supervisor.sock"):
         return
     missing = [name for name in known if not is_installed(known[name])]
     check_memory(settings.runs_llm, available_memory())
     install_gb = sum(INSTALLED_GB[name] for name in missing) + (CUDA_GB if cuda and "heavy" in missing else 0)
     check_disk(ROOT, install_gb, free_disk(ROOT))
     check_ports(settings, listeners(settings))
+
+
+def _is_running(supervisor: Path) -> bool:
+    """Whether somebody answers on the socket; one that a crash left behind answers nobody."""
+    with socket.socket(socket.AF_UNIX) as knocking:
+        return knocking.connect_ex(str(supervisor)) == 0
 
 
 def main(words: list[str]) -> None:

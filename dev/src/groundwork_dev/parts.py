@@ -61,7 +61,7 @@ def llm(stack: Stack) -> Part:
         ("environment heavy", "model"),
         health_url=f"{stack.at.url('llm')}/health",
         listeners=("llm",),
-        sources=("services/llm",),
+        sources=("services/llm", "services/common"),
     )
 
 
@@ -74,7 +74,7 @@ def embedder(stack: Stack) -> Part:
         ("environment heavy",),
         health_url=f"{stack.at.url('embedder')}/readyz",
         listeners=("embedder",),
-        sources=("services/embedder",),
+        sources=("services/embedder", "services/common"),
     )
 
 
@@ -88,7 +88,7 @@ def feedback(stack: Stack) -> Part:
         ("migrate",),
         health_url=f"{stack.at.url('feedback')}/readyz",
         listeners=("feedback",),
-        sources=("services/feedback",),
+        sources=("services/feedback", "services/common"),
     )
 
 

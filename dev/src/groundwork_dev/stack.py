@@ -12,7 +12,9 @@ from groundwork_dev.settings import RunnerSettings, read_settings, wants_cuda, w
 ROLES = ("owner", "app", "worker", "feedback")
 KEYS = ("bootstrap_key", "webapp_key", "api_key_pepper")
 DATABASE = "groundwork"
-PASSED_ON = ("LLM_", "VLLM_", "HF_", "EMBEDDER_", "EMBEDDING_", "LOG_LEVEL", "DRAIN_S")
+PASSED_TO_ALL = ("EMBEDDING_", "LOG_LEVEL", "DRAIN_S")
+PASSED_TO = {"llm": ("LLM_", "VLLM_", "HF_"), "gateway": ("LLM_",), "embedder": ("EMBEDDER_", "HF_")}
+"""Beginnings of the user's variables that a part is told; a model's key reaches no other."""
 """Variables of the user that reach every part; what the table sets wins over them."""
 
 
@@ -41,7 +43,8 @@ class Stack:
 
     def common(self, port: str) -> dict[str, str]:
         """What every service is told."""
-        passed = {name: value for name, value in self.variables.items() if name.startswith(PASSED_ON)}
+        beginnings = PASSED_TO_ALL + PASSED_TO.get(port, ())
+        passed = {name: value for name, value in self.variables.items() if name.startswith(beginnings)}
         receiver = self.at.url("traces") if self.settings.traces else ""
         ours = {"HOST": LOOPBACK, "PORT": str(self.at.port(port)), "OTEL_EXPORTER_OTLP_ENDPOINT": receiver}
         return passed | ours

@@ -1,6 +1,7 @@
 """The supervisor (supervisord) that keeps the parts running: its start and its control."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from groundwork_dev.errors import RunnerError, last_line
 from groundwork_dev.parts import Part
 from groundwork_dev.settings import RunnerSettings
 
+KEYS = ("LLM_API_KEY", "HF_TOKEN")
 STARTED_WITHIN_S = 15
 STOPPED_WITHIN_S = 40
 GONE = ("STOPPED", "EXITED", "FATAL")
@@ -53,7 +55,9 @@ class Supervisor:
             self._renew()
             return
         command = [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-c", str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        # Each part is told its own variables; what all would inherit holds nobody's keys.
+        inherited = {name: value for name, value in os.environ.items() if name not in KEYS}
+        done = subprocess.run(command, env=inherited, capture_output=True, text=True, check=False)
         deadline = time.monotonic() + STARTED_WITHIN_S
         while not self.is_running():
             if done.returncode or time.monotonic() > deadline:
