@@ -13,7 +13,7 @@ RENAMED_WHOLE = ("cli", "dev")
 
 PLACES = {
     "cli": 17,
-    "dev": 21,
+    "dev": 22,
     "helm/charts/common/templates/_edges.tpl": 1,
     "services/common/pyproject.toml": 1,
     "services/common/src/rag_common/__init__.py": 1,

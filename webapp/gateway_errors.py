@@ -62,7 +62,8 @@ def of_transport(error: httpx.HTTPError, base_url: str) -> GatewayError:
         return GatewayError("The gateway did not answer in time. Ask again in a moment.")
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return GatewayError(
-            f"The gateway cannot be reached at {base_url}. Start it with `make up`, or check GATEWAY_URL."
+            f"The gateway cannot be reached at {base_url}. "
+            "If it does not come back by itself, start it with “make up” or check GATEWAY_URL."
         )
     return GatewayError(BROKEN_OFF)
 

@@ -20,7 +20,10 @@ from tests.served import free_port, served
 
 pytestmark = pytest.mark.usefixtures("handbook")
 CHAT = "/v1/chat/completions"
-SLOW = {"words": "Ada Quarrie built the lighthouse of Port Ellery in 1832. " * 20, "tokens_per_s": 20.0}
+SLOW = {
+    "words": " ".join(f"Ada Quarrie built lighthouse {n} of Port Ellery." for n in range(60)),
+    "tokens_per_s": 20.0,
+}
 
 
 def body(mode: str, **rag: Any) -> dict[str, Any]:

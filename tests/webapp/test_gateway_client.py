@@ -82,7 +82,10 @@ def test_a_gateway_that_is_away_becomes_a_sentence() -> None:
     with httpx.Client(base_url="http://127.0.0.1:9", trust_env=False) as http:
         [failed] = Gateway(http, "v1").ask(Question("How?"))
         assert isinstance(failed, Failed)
-        assert "cannot be reached at http://127.0.0.1:9. Start it with `make up`" in failed.problem
+        assert (
+            "cannot be reached at http://127.0.0.1:9. If it does not come back by itself, start it"
+            in failed.problem
+        )
         with pytest.raises(GatewayError, match="cannot be reached"):
             Gateway(http, "v1").collections()
 

@@ -11,6 +11,7 @@ NO_EMBEDDER = (
 )
 NOTHING_FOUND = "Nothing in your documents answers this. Use other words, or choose other collections."
 UNCITED = "None of this could be traced to your documents. Trust the passages below it rather than its words."
+WITHHELD = "The model’s own words were left out: the quotations do not bear them."
 STOPPED = "Stopped."
 
 
@@ -36,6 +37,17 @@ def wrote_unsupported(answer: Answer) -> bool:
     return bool(written and not answer.citations and not wrote_nothing(answer) and not found_nothing(answer))
 
 
+def withheld_words(answer: Answer) -> bool:
+    """Whether the model spoke below quotations, and nothing of it could be shown."""
+    finished = answer.finished
+    return bool(
+        finished
+        and answer.mode == "both"
+        and finished.dropped
+        and not any(c.quote is None for c in answer.citations)
+    )
+
+
 def notices_html(answer: Answer) -> str:
     """All that must be said before an answer is read."""
     hints = []
@@ -54,4 +66,6 @@ def ending_html(answer: Answer) -> str:
     """What must be said after an answer that did not come to its end."""
     if answer.state == "failed":
         return notice_html(answer.problem, "problem")
-    return notice_html(STOPPED) if answer.state == "stopped" else ""
+    if answer.state == "stopped":
+        return notice_html(STOPPED)
+    return notice_html(WITHHELD) if withheld_words(answer) else ""

@@ -16,7 +16,7 @@ MODE_WORDS = {
     "write": "Words only",
 }
 MODE_HINTS = (
-    "*Quotations* stand in your documents word for word; no model can invent them. "
+    "*Quotations* are your documents’ own words (a table’s row is written out); no model can invent them. "
     "*Words* are the model’s own, with every citation checked. *Automatic* is what suits the model here."
 )
 

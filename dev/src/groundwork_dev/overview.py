@@ -48,6 +48,8 @@ def print_addresses(stack: Stack, console: Console) -> None:
     if stack.settings.traces:
         rows.append(("traces", stack.at.url("traces")))
     rows.append(("API key", stack.credentials["bootstrap_key"]))
+    if stack.settings.port_offset:
+        rows.append(("CLI", f"export GROUNDWORK_URL={stack.at.url('gateway')}"))
     for name, value in rows:
         console.print(f"  {name:<9} {value}", highlight=False, markup=False, soft_wrap=True)
 

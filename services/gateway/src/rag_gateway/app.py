@@ -5,15 +5,12 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from rag_common.clients import open_client
-from rag_common.errors import ServiceError
 from rag_common.health import Drain, Part
 from rag_common.postgres import check_pool, open_pool
 from rag_common.product import NAME
 from rag_common.requests import RequestScope
 from rag_common.server import serve_beside
 from rag_common.service import create_service, operations_app
-from starlette.datastructures import Headers
-from starlette.types import Scope
 
 from rag_gateway.adapters.answers import PostgresAnswerStore
 from rag_gateway.adapters.collections import PostgresCollectionStore
@@ -24,16 +21,14 @@ from rag_gateway.adapters.keys import PostgresKeyStore
 from rag_gateway.adapters.llm import OpenAiLlm
 from rag_gateway.adapters.passages import PostgresPassageStore
 from rag_gateway.adapters.queue import IngestQueue
+from rag_gateway.door import Door
 from rag_gateway.ingest.work import INDEX_VERSION
-from rag_gateway.keys import Authenticator, Caller
+from rag_gateway.keys import Authenticator
 from rag_gateway.paging import Cursors
 from rag_gateway.parts import Parts
 from rag_gateway.rag.pipeline import Pipeline
 from rag_gateway.routes import account, answers, chat, documents
 from rag_gateway.settings import GatewaySettings
-
-UPLOAD_OVERHEAD_BYTES = 200_000
-"""Room for a multipart upload's other fields."""
 
 
 @asynccontextmanager
@@ -95,29 +90,12 @@ def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
     for module in (account, answers, chat, documents):
         app.include_router(module.router)
 
-    async def caller_of(scope: Scope) -> Caller:
-        parts: Parts = app.state.parts
-        return await parts.authenticator.caller(Headers(scope=scope).get("authorization"))
-
-    async def trusts(scope: Scope) -> bool:
-        try:
-            return (await caller_of(scope)).trusted_trace
-        except ServiceError:
-            return False
-
-    async def admit(scope: Scope) -> None:
-        if scope["path"].startswith("/v1/"):
-            await caller_of(scope)
-
-    def body_limit(scope: Scope) -> int:
-        upload = scope["method"] == "POST" and scope["path"].endswith("/documents")
-        return settings.max_upload_bytes + UPLOAD_OVERHEAD_BYTES if upload else 1_000_000
-
+    door = Door(lambda: app.state.parts.authenticator, settings.max_upload_bytes)
     app.add_middleware(
         RequestScope,
-        trusts=trusts,
-        admit=admit,
-        body_limit=body_limit,
+        trusts=door.trusts,
+        admit=door.admit,
+        body_limit=door.body_limit,
         deadline_s=settings.request_deadline_s,
     )
     return app

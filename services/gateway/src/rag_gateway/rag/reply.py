@@ -14,6 +14,7 @@ from rag_gateway.rag.cite import MarkerFilter
 from rag_gateway.rag.evidence import Evidence
 from rag_gateway.rag.generate import Asked, Generation, Llm
 from rag_gateway.rag.quote import RankedUnit
+from rag_gateway.rag.repetition import turns_in_circles
 from rag_gateway.rag.tokens import estimate_tokens
 from rag_gateway.rag.verify import SentenceFilter
 
@@ -64,7 +65,7 @@ class Reply:
             async with aclosing(self._cited(generation)) as tokens:
                 async for token in tokens:
                     yield token
-            self._answer.finish_reason = generation.finish_reason
+            self._answer.finish_reason = generation.finish_reason or "stop"
             self._answer.grounded = True
 
     async def _cited(self, generation: Generation) -> AsyncGenerator[Token, None]:
@@ -75,6 +76,8 @@ class Reply:
             async for delta in generation:
                 if text := markers.feed(delta):
                     yield self._token(text)
+                if turns_in_circles(markers.answer):
+                    break
             if text := markers.finish():
                 yield self._token(text)
         self._answer.dropped = markers.dropped
@@ -93,12 +96,9 @@ class Reply:
                 yield token
             if generation is None:
                 return
-            try:
-                async with aclosing(self._verified(generation, quoted)) as tokens:
-                    async for token in tokens:
-                        yield token
-            except AWAY as error:
-                self._degrade(error)
+            async with aclosing(self._verified(generation, quoted)) as tokens:
+                async for token in tokens:
+                    yield token
 
     async def _verified(
         self, generation: Generation, quoted: list[RankedUnit]
@@ -110,11 +110,10 @@ class Reply:
         sentences = SentenceFilter(quoted, offset=len(self._answer.text), lead=PARAGRAPH)
         try:
             with lasting("cite"):
-                async for delta in generation:
-                    if text := sentences.feed(delta):
-                        yield self._token(text)
-                if text := sentences.finish():
+                async for text in _fed(sentences, generation):
                     yield self._token(text)
+        except AWAY as error:
+            self._degrade(error)
         finally:  # what was said before the model broke off is cited all the same
             self._answer.citations += sentences.citations
             self._answer.dropped += sentences.dropped
@@ -179,3 +178,11 @@ class Reply:
             span.set_attribute("gen_ai.usage.input_tokens", generation.usage.prompt_tokens)
             span.set_attribute("gen_ai.usage.output_tokens", generation.usage.completion_tokens)
             span.set_attribute("gen_ai.response.finish_reasons", [generation.finish_reason or "stopped"])
+
+
+async def _fed(sentences: SentenceFilter, generation: Generation) -> AsyncIterator[str]:
+    async for delta in generation:
+        if text := sentences.feed(delta):
+            yield text
+    if text := sentences.finish():
+        yield text

@@ -6,15 +6,12 @@ from pydantic import BeforeValidator, Field, model_validator
 from rag_common.errors import InvalidRequest
 from rag_common.wire import Wire
 
-from rag_gateway.rag.generate import Message, Role, Sampling
+from rag_gateway.rag.generate import Sampling
 from rag_gateway.rag.question import AnswerMode, Question
 from rag_gateway.rag.search import SearchMode
-from rag_gateway.rag.tokens import estimate_tokens
+from rag_gateway.schemas.turns import ChatMessage, recent_turns
 
 MOST_CHARACTERS = 8_000
-MOST_TURNS = 6
-MOST_HISTORY_TOKENS = 1_000
-"""Of earlier turns, so that question, sources and answer fit beside them into a small model's window."""
 TEMPERATURE = 0.0
 """When a request names none: an answer from sources is told, not invented."""
 UNSUPPORTED = "unsupported_parameter"
@@ -27,34 +24,6 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
 }
 """Parameters of OpenAI's API that are accepted only with a value that asks for nothing."""
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-
-
-class TextPart(Wire):
-    """A message's piece; only text is understood."""
-
-    type: Literal["text"]
-    text: str
-
-
-class ChatMessage(Wire):
-    """One turn of a chat."""
-
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
-    name: str | None = None
-    # What OpenAI's clients send back with an earlier answer; only nothing is understood.
-    refusal: None = None
-    annotations: None = None
-    audio: None = None
-    function_call: None = None
-    tool_calls: None = None
-
-    @property
-    def text(self) -> str:
-        """The content as one string."""
-        return (
-            self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content)
-        )
 
 
 class RagIn(Wire):
@@ -134,14 +103,13 @@ class ChatIn(Wire):
     def question(self, auto: AnswerMode, max_tokens: int, model: str) -> Question:
         """The question; `auto` says what that answer mode means here."""
         check_available(self.rag)
-        talk = [m for m in self.messages[:-1] if m.role in ("user", "assistant")]
-        recent = _within_budget(talk[-MOST_TURNS:])
+        history, trimmed = recent_turns(self.messages[:-1])
         return Question(
             text=self.messages[-1].text.strip(),
             answer_mode=_mode(self.rag, auto),
             sampling=self._sampling(max_tokens),
-            history=tuple(Message(_role(turn), turn.text) for turn in recent),
-            history_trimmed=len(recent) < len(talk),
+            history=history,
+            history_trimmed=trimmed,
             wishes=tuple(m.text for m in self.messages if m.role in ("system", "developer")),
             collections=None if self.rag.collections is None else tuple(self.rag.collections),
             top_k=self.rag.top_k,
@@ -161,22 +129,6 @@ class ChatIn(Wire):
             presence_penalty=self.presence_penalty,
             frequency_penalty=self.frequency_penalty,
         )
-
-
-def _within_budget(turns: list[ChatMessage]) -> list[ChatMessage]:
-    """The latest turns that fit into the history's tokens."""
-    kept: list[ChatMessage] = []
-    left = MOST_HISTORY_TOKENS
-    for turn in reversed(turns):
-        left -= estimate_tokens(turn.text)
-        if left < 0:
-            break
-        kept.insert(0, turn)
-    return kept
-
-
-def _role(turn: ChatMessage) -> Role:
-    return "assistant" if turn.role == "assistant" else "user"
 
 
 def _mode(rag: RagIn, auto: AnswerMode) -> AnswerMode:

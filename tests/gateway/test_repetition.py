@@ -1,0 +1,17 @@
+"""A model that turns in circles is stopped; one that goes on is not."""
+
+from rag_gateway.rag.repetition import turns_in_circles
+
+CIRCLE = "The part that is not in the list is the one that "
+
+
+def test_saying_it_again_and_again_is_a_circle() -> None:
+    assert not turns_in_circles(f"Parts. {CIRCLE * 3}")
+    assert turns_in_circles(f"Parts. {CIRCLE * 9}")
+
+
+def test_an_answer_that_goes_on_is_none() -> None:
+    listed = "".join(
+        f"- The part number {n} of the stack that we have built has the port {8000 + n}.\n" for n in range(40)
+    )
+    assert not any(turns_in_circles(listed[:end]) for end in range(len(listed)))
