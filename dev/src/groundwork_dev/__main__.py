@@ -65,7 +65,8 @@ def main() -> int:
         else:
             asyncio.run(restart_on_save(stack, words.part))
     except RunnerError as error:
-        print(f"groundwork: {error}", file=sys.stderr)
+        hint = "; what has started goes on until `make down`" if words.command == "up" else ""
+        print(f"groundwork: {error}{hint}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
