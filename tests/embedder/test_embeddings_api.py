@@ -15,7 +15,7 @@ import numpy as np
 import openai
 import pytest
 
-from tests.embedder.conftest import HEAVY_PYTHON, MODEL, QUEUE_TEXTS, RunningEmbedder
+from tests.real_embedder import HEAVY_PYTHON, MODEL, QUEUE_TEXTS, RunningEmbedder
 from tests.served import free_port
 
 LONG = "the answer stands in the document that was split into chunks " * 20

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import BOOTSTRAP_KEY, HEAVY_PYTHON, PEPPER, Database
+from tests.conftest import BOOTSTRAP_KEY, PEPPER, Database
 from tests.fakes.fake import Fake
 from tests.fakes.knobs import Knobs
 from tests.fakes.openai_server import running_fake
+from tests.real_embedder import RunningEmbedder
 from tests.served import free_port, served
 
 DOCUMENT = Path(__file__).parent / "handbook.md"
@@ -37,16 +38,12 @@ def fake_model() -> Iterator[Fake]:
 
 
 @pytest.fixture(scope="session")
-def gateway(database: Database, fake_model: Fake) -> Iterator[RunningGateway]:
+def gateway(database: Database, embedder: RunningEmbedder, fake_model: Fake) -> Iterator[RunningGateway]:
     """Every part as a process of its own; the worker has ingested nothing yet."""
     shared = {"SERVICE_TOKEN": TOKEN, "API_KEY_PEPPER": PEPPER, "DRAIN_S": "5"}
-    with (
-        served(HEAVY_PYTHON, "rag_embedder", {"EMBEDDER_DEVICE": "cpu"}) as embedder,
-        served(
-            sys.executable, "rag_feedback", shared | {"DATABASE_URL": database.dsn("feedback")}
-        ) as feedback,
-    ):
-        behind = {"EMBEDDER_URL": embedder, "FEEDBACK_URL": feedback, "LLM_URL": fake_model.url}
+    feedback_environment = shared | {"DATABASE_URL": database.dsn("feedback")}
+    with served(sys.executable, "rag_feedback", feedback_environment) as feedback:
+        behind = {"EMBEDDER_URL": embedder.url, "FEEDBACK_URL": feedback, "LLM_URL": fake_model.url}
         app = shared | behind | {"DATABASE_URL": database.dsn("app"), "OPERATIONS_PORT": str(free_port())}
         worker = shared | behind | {"DATABASE_URL": database.dsn("worker")}
         with (

@@ -60,6 +60,7 @@ def test_the_unmodified_openai_client_streams_a_real_answer(stack: RunningStack)
             messages=[{"role": "user", "content": "How do I start it?"}],
             stream=True,
             temperature=0,
+            max_tokens=64,
             extra_body={"rag": {"answer_mode": "write"}},
         )
         chunks = list(stream)

@@ -92,5 +92,6 @@ def _ingested(http: httpx.Client, collection: str, text: str) -> None:
 
 
 def _ask(http: httpx.Client, question: str, mode: str, **rag: object) -> dict[str, Any]:
-    body = {"messages": [{"role": "user", "content": question}], "rag": {"answer_mode": mode, **rag}}
+    rag |= {"answer_mode": mode}
+    body = {"messages": [{"role": "user", "content": question}], "max_tokens": 48, "rag": rag}
     return dict(http.post("/v1/chat/completions", json=body).raise_for_status().json())
