@@ -6,10 +6,16 @@ PART ?=
 USERS ?= 8
 SECONDS ?= 30
 LOAD_LLM ?= real
+IMAGES ?=
+BASE ?=
+TORCH ?= cpu
+PUSH ?=
+DOCS ?=
+UPDATE ?=
 TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs dev smoke check test test-gpu load install
+.PHONY: help run up down status logs dev smoke check test test-charts test-cluster test-gpu images charts load install
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,14 +49,27 @@ check: install ## Format, lint, types and the architecture's rules
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy $(TYPED)
 	@$(LIGHT) -m pytest -q tests/test_architecture.py tests/test_edges.py tests/test_documentation.py tests/test_product_name.py
+	@$(MAKE) --no-print-directory test-charts
 
 test: ## Every test, on real parts
 	@$(RUNNER) install heavy traces
 	@$(LIGHT) -m groundwork_dev.browser
-	@$(LIGHT) -m pytest
+	@$(LIGHT) -m pytest --ignore=tests/cluster --ignore=tests/helm
+
+test-charts: install ## The charts: rendered, packaged, against goldens and rules, without a cluster (UPDATE=1 for new goldens)
+	@UPDATE=$(UPDATE) $(LIGHT) -m pytest -q tests/helm
+
+test-cluster: install ## Install on a real cluster and try everything (KUBECONFIG, or TEST_CLUSTER, or kind)
+	@$(LIGHT) -m pytest -v -s tests/cluster
 
 test-gpu: ## Embedder and llm on CUDA, with a Python that has torch (PYTHON=/opt/venv/bin/python)
 	@$(PYTHON) -m tests.gpu
+
+images: install ## Build the container images that changed (IMAGES="gateway llm" BASE= TORCH=cuda PUSH=registry DOCS=1)
+	@$(LIGHT) -m groundwork_dev.images $(IMAGES) --torch $(TORCH) $(if $(BASE),--base $(BASE)) $(if $(PUSH),--push $(PUSH)) $(if $(DOCS),--write-docs)
+
+charts: install ## Package the umbrella chart and every subchart into .groundwork/charts
+	@$(LIGHT) -m groundwork_dev.charts
 
 load: install ## Load over HTTP, an HTML report (URL= USERS=8 SECONDS=30 LOAD_LLM=fake)
 	@$(LIGHT) -m tests.load $(if $(URL),--url $(URL)) --users $(USERS) --seconds $(SECONDS) --llm $(LOAD_LLM)

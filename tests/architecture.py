@@ -75,8 +75,8 @@ WALLS = [
 
 
 def environment_only_in_settings(module: Module) -> Iterator[str]:
-    """Settings are read once and passed down; the runner and the launcher hand environments on."""
-    if re.search(r"/settings\.py$|^dev/|/rag_llm/__main__\.py$", module.path):
+    """Settings are read once and passed down; the runner and the launchers hand environments on."""
+    if re.search(r"/settings\.py$|^dev/|/rag_llm/__main__\.py$|^webapp/launch\.py$", module.path):
         return
     for node in ast.walk(module.tree):
         if ast.unparse(node) in ("os.environ", "os.getenv"):

@@ -12,13 +12,17 @@ DEFINE = re.compile(r'{{- define "groundwork.edges" -}}\n(.*?){{- end -}}', re.D
 
 @dataclass(frozen=True)
 class Edge:
-    """`source` may call `target` on `port`; `traced`: their spans stand parent and child in one trace."""
+    """`source` may call `target` on `port`; `traced`: their spans stand parent and child in one trace.
+
+    `network` is true where a policy always allows it, else the list in `global.networkPolicy` that names the
+    peers outside the release.
+    """
 
     source: str
     target: str
     port: int
     traced: bool
-    network: bool
+    network: bool | str
 
 
 def edges(table: Path = TABLE) -> list[Edge]:

@@ -12,9 +12,22 @@ RENAMED_WHOLE = ("cli", "dev")
 """Folders whose package carries the name: counted as one, imports of the package left out."""
 
 PLACES = {
+    "Makefile": 1,
     "cli": 17,
-    "dev": 22,
+    "dev": 26,
+    "helm/Chart.yaml": 1,
     "helm/charts/common/templates/_edges.tpl": 1,
+    "helm/charts/common/templates/_global.tpl": 2,
+    "helm/charts/common/templates/_names.tpl": 1,
+    "helm/charts/common/templates/_policy.tpl": 1,
+    "helm/charts/embedder/values.yaml": 2,
+    "helm/charts/feedback/values.yaml": 1,
+    "helm/charts/gateway/values.yaml": 1,
+    "helm/charts/llm/values.yaml": 1,
+    "helm/charts/postgres/values.yaml": 2,
+    "helm/charts/webapp/values.yaml": 1,
+    "helm/generate.py": 1,
+    "helm/values.yaml": 2,
     "services/common/pyproject.toml": 1,
     "services/common/src/rag_common/__init__.py": 1,
     "services/common/src/rag_common/product.py": 1,

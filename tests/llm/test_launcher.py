@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from rag_common.model_manifest import ModelError
+from rag_common.models import write
 from rag_llm.arguments import server_arguments, server_environment
-from rag_llm.model import Model, ModelError, find_model
+from rag_llm.model import Model, find_model
 from rag_llm.settings import PACKAGED_MODEL, LlmSettings
 
 MODEL = Model("/models/small", "small", local=True)
@@ -44,6 +47,30 @@ def test_spans_are_sent_only_where_a_receiver_is_named() -> None:
     assert value_of("--otlp-traces-endpoint", traced) == "http://127.0.0.1:4317"
 
 
+def test_sigterm_waits_for_running_answers_as_long_as_the_drain() -> None:
+    assert value_of("--shutdown-timeout", server_arguments(LlmSettings(drain_s=40), MODEL, "cpu")) == "40"
+
+
+def test_a_share_of_a_gpu_is_told_to_cuda_alone() -> None:
+    settings = LlmSettings(llm_gpu_memory_utilization=0.4, llm_tensor_parallel=2, llm_max_num_seqs=16)
+    on_cuda, on_cpu = (server_arguments(settings, MODEL, build) for build in ("cuda", "cpu"))
+    assert value_of("--gpu-memory-utilization", on_cuda) == "0.4"
+    assert value_of("--tensor-parallel-size", on_cuda) == "2"
+    assert not {"--gpu-memory-utilization", "--tensor-parallel-size"} & set(on_cpu)
+    assert value_of("--max-num-seqs", on_cuda) == value_of("--max-num-seqs", on_cpu) == "16"
+
+
+def test_vllm_decides_what_is_not_set() -> None:
+    arguments = server_arguments(LlmSettings(), MODEL, "cuda")
+    assert not {"--gpu-memory-utilization", "--max-num-seqs"} & set(arguments)
+
+
+@pytest.mark.parametrize(("local", "named"), [(True, False), (False, True)])
+def test_a_model_from_the_hub_never_falls_back_to_pickled_weights(local: bool, named: bool) -> None:
+    arguments = server_arguments(LlmSettings(), Model("owner/name", "owner/name", local), "cpu")
+    assert ("--load-format" in arguments) == named
+
+
 def test_only_the_cpu_build_runs_eagerly() -> None:
     assert "--enforce-eager" in server_arguments(LlmSettings(), MODEL, "cpu")
     assert "--enforce-eager" not in server_arguments(LlmSettings(), MODEL, "cuda")
@@ -59,6 +86,21 @@ def test_the_key_is_in_the_environment_and_not_among_the_arguments() -> None:
 def test_a_variable_of_the_user_wins() -> None:
     environment = server_environment(LlmSettings(), MODEL, "cpu", {"OMP_NUM_THREADS": "7"})
     assert environment["OMP_NUM_THREADS"] == "7"
+
+
+@pytest.mark.parametrize("home", [{}, {"HOME": ""}, {"HOME": "/nowhere"}])
+def test_without_a_home_caches_go_to_the_temp_folder(home: dict[str, str], tmp_path: Path) -> None:
+    inherited = home | {"VLLM_CACHE_ROOT": str(tmp_path)}
+    environment = server_environment(LlmSettings(), MODEL, "cuda", inherited)
+    Path(environment["HOME"]).rmdir()
+    assert environment["HOME"].startswith(f"{tempfile.gettempdir()}/llm-home-")
+    assert environment["TRITON_CACHE_DIR"].startswith(environment["HOME"])
+    assert environment["VLLM_CACHE_ROOT"] == str(tmp_path)
+
+
+def test_a_home_stays_as_it_is(tmp_path: Path) -> None:
+    environment = server_environment(LlmSettings(), MODEL, "cuda", {"HOME": str(tmp_path)})
+    assert (environment["HOME"], environment.get("VLLM_CACHE_ROOT")) == (str(tmp_path), None)
 
 
 @pytest.mark.parametrize(("local", "offline"), [(True, "1"), (False, None)])
@@ -90,6 +132,22 @@ def test_a_folder_with_a_file_missing_ends_with_one_line_and_status_78(tmp_path:
     assert ended.returncode == 78
     assert ended.stderr.startswith(f"llm: the model folder {folder} has no ")
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_folder_with_pickled_weights_ends_with_one_line_and_status_78(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / "pickled")
+    (folder / "training_args.bin").write_bytes(b"pickle")
+    ended = launch(LLM_MODEL=str(folder))
+    assert (ended.returncode, ended.stderr.count("\n")) == (78, 1)
+    assert f"llm: the model folder {folder} holds training_args.bin: only safetensors" in ended.stderr
+
+
+def test_a_folder_that_its_manifest_does_not_find_whole_is_not_served(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / "half")
+    write(folder)
+    (folder / "model.safetensors").write_bytes(b"wei")
+    with pytest.raises(ModelError, match="has 3 bytes; the manifest says 7 bytes"):
+        find_model(LlmSettings(llm_model=str(folder)))
 
 
 def test_a_folder_that_is_not_there_ends_with_status_78(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from groundwork.doctor import examine
 from groundwork.files import find_files
 from groundwork.gateway import GatewayError, open_gateway
 from groundwork.ingest import ingest
-from groundwork.settings import CliSettings
+from groundwork.settings import load_settings
+from groundwork.verdict import report
+from groundwork.verify import verify
 
 app = typer.Typer(help="Ask your documents.", no_args_is_help=True, add_completion=False)
 console = Console()
@@ -30,14 +32,14 @@ def ask_command(
     collection: Collections = None,
 ) -> None:
     """Ask a question; the answer streams, its sources follow."""
-    with open_gateway(CliSettings()) as gateway:
+    with open_gateway(load_settings()) as gateway:
         print_answer(gateway.ask(question, collection or [], mode), console)
 
 
 @app.command("search")
 def search_command(query: str, collection: Collections = None, top_k: int = 5) -> None:
     """Find passages without asking the model."""
-    with open_gateway(CliSettings()) as gateway:
+    with open_gateway(load_settings()) as gateway:
         found = gateway.search(query, collection or [], top_k)
     for rank, source in enumerate(found, 1):
         print_source(f"{rank}.", source, console)
@@ -58,7 +60,7 @@ def ingest_command(
     if not files:
         raise typer.BadParameter("no .md or .txt file there", param_hint="PATHS")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with open_gateway(CliSettings()) as gateway, Progress(*columns, console=console) as progress:
+    with open_gateway(load_settings()) as gateway, Progress(*columns, console=console) as progress:
         gateway.ensure_collection(collection)
         results = ingest(gateway, collection, files, progress)
     failed = [result for result in results if result.outcome == "failed"]
@@ -75,13 +77,26 @@ def ingest_command(
 def doctor_command() -> None:
     """Check the gateway, its parts and your key; say what to do."""
     sick = False
-    with open_gateway(CliSettings()) as gateway:
+    with open_gateway(load_settings()) as gateway:
         for finding in examine(gateway):
             sick = sick or bool(finding.advice)
             mark = "✗" if finding.advice else "✓"
             advice = f" → {finding.advice}" if finding.advice else ""
             console.out(f"{mark} {finding.check}: {finding.words}{advice}", highlight=False)
     if sick:
+        raise typer.Exit(1)
+
+
+@app.command("verify")
+def verify_command(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    mode: Annotated[str, typer.Option(help="auto, write, quote or both.")] = "auto",
+    timeout: Annotated[float, typer.Option(help="Seconds for everything together.")] = 180,
+) -> None:
+    """Prove that it works: upload, find, ask, rate and remove a document of its own."""
+    with open_gateway(load_settings()) as gateway:
+        passed = report(verify(gateway, mode, timeout), console, as_json)
+    if not passed:
         raise typer.Exit(1)
 
 

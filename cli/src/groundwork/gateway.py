@@ -1,6 +1,7 @@
 """The gateway's HTTP API, as far as the command line needs it."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,8 @@ import httpx
 
 from groundwork.settings import CliSettings
 
-TIMEOUT = httpx.Timeout(120, connect=5)
+TIMEOUT_S = 120.0
+CONNECT_TIMEOUT_S = 5.0
 MEDIA_TYPES = {".md": "text/markdown", ".txt": "text/plain"}
 UNKNOWN = "application/octet-stream"
 
@@ -26,10 +28,21 @@ class GatewayError(Exception):
 
 
 class Gateway:
-    """One method per thing that a command asks for."""
+    """One method per thing that a command asks for.
+
+    `until` is when all of its calls together must have ended, on the monotonic clock; without it each has 120 s.
+    """
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
+        self.until: float | None = None
+
+    def left_s(self) -> float:
+        """Seconds that the next call may take; raises GatewayError when none are left."""
+        left_s = TIMEOUT_S if self.until is None else min(TIMEOUT_S, self.until - time.monotonic())
+        if left_s <= 0:
+            raise GatewayError("The time is over.")
+        return left_s
 
     def me(self) -> Json:
         """Who the key is."""
@@ -48,11 +61,37 @@ class Gateway:
         """The chunks of one streamed answer; the first and the last carry `rag`."""
         rag = {"answer_mode": mode, **_named(collections)}
         body = {"messages": [{"role": "user", "content": question}], "stream": True, "rag": rag}
-        with reached(), self._client.stream("POST", "/v1/chat/completions", json=body) as reply:
+        with (
+            reached(),
+            self._client.stream("POST", "/v1/chat/completions", json=body, timeout=self._timeout()) as reply,
+        ):
             if reply.is_error:
                 reply.read()
             _check(reply)
             yield from _events(reply.iter_lines())
+
+    def ask_whole(self, question: str, collections: list[str], mode: str) -> tuple[Json, str]:
+        """One answer without streaming, and the reply's request id."""
+        rag = {"answer_mode": mode, **_named(collections)}
+        body = {"messages": [{"role": "user", "content": question}], "rag": rag}
+        reply = self._send("POST", "/v1/chat/completions", json=body)
+        return reply.json(), reply.headers.get("x-request-id", "")
+
+    def rate(self, answer_id: str, rating: str) -> Json:
+        """Gives or replaces feedback on an answer; gives back what is kept."""
+        return self._json("POST", "/v1/feedback", json={"answer_id": answer_id, "rating": rating})
+
+    def withdraw_rating(self, answer_id: str) -> None:
+        """Takes the feedback back."""
+        self._send("DELETE", f"/v1/answers/{answer_id}/feedback")
+
+    def create_collection(self, name: str) -> None:
+        """A new collection."""
+        self._json("POST", "/v1/collections", json={"name": name})
+
+    def remove_collection(self, name: str) -> None:
+        """Removes a collection with its documents."""
+        self._send("DELETE", f"/v1/collections/{name}")
 
     def ensure_collection(self, name: str) -> bool:
         """Creates the collection unless it is there; true when it was made."""
@@ -61,9 +100,19 @@ class Gateway:
         except GatewayError as error:
             if error.status != 404:
                 raise
-            self._json("POST", "/v1/collections", json={"name": name})
+            self.create_collection(name)
             return True
         return False
+
+    def add_text(self, collection: str, title: str, text: str) -> Json:
+        """Hands a text over; the ids of document and job."""
+        return self._json(
+            "POST", f"/v1/collections/{collection}/documents", json={"title": title, "text": text}
+        )
+
+    def remove_document(self, document_id: str) -> None:
+        """Removes a document."""
+        self._send("DELETE", f"/v1/documents/{document_id}")
 
     def upload(self, collection: str, path: Path, external_id: str) -> tuple[bool, Json]:
         """Hands one file over; whether it is new, and the ids of document and job."""
@@ -83,10 +132,14 @@ class Gateway:
 
     def _send(self, method: str, path: str, accept: int | None = None, **body: Any) -> httpx.Response:
         with reached():
-            reply = self._client.request(method, path, **body)
+            reply = self._client.request(method, path, timeout=self._timeout(), **body)
         if reply.status_code != accept:
             _check(reply)
         return reply
+
+    def _timeout(self) -> httpx.Timeout:
+        left_s = self.left_s()
+        return httpx.Timeout(left_s, connect=min(CONNECT_TIMEOUT_S, left_s))
 
 
 @contextmanager
@@ -94,7 +147,7 @@ def open_gateway(settings: CliSettings) -> Iterator[Gateway]:
     """A gateway for one command."""
     key = settings.groundwork_api_key.get_secret_value()
     headers = {"authorization": f"Bearer {key}"} if key else {}
-    with httpx.Client(base_url=settings.groundwork_url, headers=headers, timeout=TIMEOUT) as client:
+    with httpx.Client(base_url=settings.groundwork_url, headers=headers) as client:
         yield Gateway(client)
 
 

@@ -77,7 +77,7 @@ def install(environment: Environment) -> None:
     with _alone(environment.name):
         if is_installed(environment):
             return
-        uv = _uv()
+        uv = uv_command()
         if not environment.python.exists():
             _run(
                 environment.name,
@@ -94,7 +94,7 @@ def install(environment: Environment) -> None:
 
 def _torch_source(environment: Environment) -> list[str]:
     """Where torch's build comes from: pip's own folders when they hold one, else uv knows."""
-    folders = _find_links()
+    folders = find_links()
     arguments = [word for folder in folders for word in ("--find-links", folder)]
     held = any(path for folder in folders if Path(folder).is_dir() for path in Path(folder).glob("torch-*"))
     if environment.torch and not (held and environment.torch == "cpu"):
@@ -102,14 +102,20 @@ def _torch_source(environment: Environment) -> list[str]:
     return arguments
 
 
-def _find_links() -> list[str]:
+def find_links() -> list[str]:
     """Folders that pip's settings name; uv does not read them by itself."""
-    pip = [sys.executable, "-m", "pip", "config", "get", "global.find-links"]
-    configured = subprocess.run(pip, capture_output=True, text=True, check=False).stdout
+    configured = pip_setting("global.find-links")
     return list(dict.fromkeys(os.environ.get("PIP_FIND_LINKS", "").split() + configured.split()))
 
 
-def _uv() -> list[str]:
+def pip_setting(key: str) -> str:
+    """What pip is told on this host, asked of the Python that the environments were made by; empty when nothing."""
+    python = str(getattr(sys, "_base_executable", sys.executable))
+    words = [python, "-m", "pip", "config", "get", key]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def uv_command() -> list[str]:
     """Our own uv, fetched by pip into a folder beside the environments."""
     executable = UV_FOLDER / "bin" / "uv"
     with _alone("uv"):

@@ -143,12 +143,14 @@ def worker(stack: Stack) -> Part:
 
 def webapp(stack: Stack) -> Part:
     """The pages that a browser shows."""
-    flags = ["--server.port", str(stack.at.port("webapp")), "--server.address", LOOPBACK]
-    flags += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    ours = {"GATEWAY_URL": stack.at.url("gateway"), "GATEWAY_API_KEY": stack.credentials["webapp_key"]}
+    ours = {
+        "GATEWAY_URL": stack.at.url("gateway"),
+        "GATEWAY_API_KEY": stack.credentials["webapp_key"],
+        "COOKIE_SECRET": stack.credentials["cookie_secret"],
+    }
     return Part(
         "webapp",
-        stack.python("light", "-m", "streamlit", "run", str(ROOT / "webapp" / "app.py"), *flags),
+        stack.python("light", str(ROOT / "webapp" / "launch.py")),
         stack.common("webapp") | ours,
         ("gateway",),
         health_url=f"{stack.at.url('webapp')}/_stcore/health",

@@ -8,8 +8,10 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 from opentelemetry.trace import SpanKind
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from pydantic import SecretStr
 
 from rag_common.errors import Unavailable
 from rag_common.telemetry import mark_failed, tracer
@@ -26,6 +28,17 @@ class DatabaseUnavailable(Unavailable):
     """The database cannot be reached or is busy; try again."""
 
     code = "database_unavailable"
+
+
+def with_password(url: SecretStr, password: SecretStr) -> str:
+    """The connection string with this password, unless it is empty or the URL brings one of its own.
+
+    All else in the URL stays, `sslmode` and `sslrootcert` too.
+    """
+    dsn, secret = url.get_secret_value(), password.get_secret_value()
+    if not secret or conninfo_to_dict(dsn).get("password"):
+        return dsn
+    return make_conninfo(dsn, password=secret)
 
 
 @asynccontextmanager

@@ -1,10 +1,12 @@
 """The settings that every service has; a service's own class adds its fields."""
 
+import os
 import sys
-from typing import Literal, Self, TypeVar
+from pathlib import Path
+from typing import Literal, NoReturn, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 EX_CONFIG = 78
 """Exit status for wrong configuration (sysexits.h)."""
@@ -51,11 +53,24 @@ AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
 
 def load_settings(of: type[AnySettings]) -> AnySettings:
-    """The settings, or one clear line per wrong one on standard error and exit status 78."""
+    """The settings, or one clear line per wrong one on standard error and exit status 78.
+
+    What the environment does not set is read from the folder `SECRETS_DIR`, where that is set: a file a setting.
+    """
+    folder = os.environ.get("SECRETS_DIR") or None
+    if folder is not None and not Path(folder).is_dir():
+        _refuse(f"SECRETS_DIR: there is no folder {folder}")
     try:
-        return of()
+        return of(_secrets_dir=folder)
     except ValidationError as error:
         for problem in error.errors():
             name = ".".join(str(part) for part in problem["loc"]).upper() or "settings"
             sys.stderr.write(f"configuration: {name}: {problem['msg']}\n")
         sys.exit(EX_CONFIG)
+    except (OSError, UnicodeDecodeError, SettingsError) as error:
+        _refuse(f"SECRETS_DIR: {error}")
+
+
+def _refuse(words: str) -> NoReturn:
+    sys.stderr.write(f"configuration: {words}\n")
+    sys.exit(EX_CONFIG)

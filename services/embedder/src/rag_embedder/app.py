@@ -11,10 +11,12 @@ import uvloop
 from fastapi import FastAPI
 from rag_common.health import Drain, Part
 from rag_common.logs import setup_logs
+from rag_common.model_folder import check_model_folder, named_folder
+from rag_common.model_manifest import ModelError
 from rag_common.requests import RequestScope
 from rag_common.server import serve
 from rag_common.service import create_service
-from rag_common.settings import load_settings
+from rag_common.settings import EX_CONFIG, load_settings
 from rag_common.telemetry import setup_telemetry
 
 from rag_embedder.adapters.sentence_transformers import SentenceTransformersEncoder, load_encoder
@@ -66,9 +68,22 @@ async def run(settings: Settings) -> None:
         sys.exit(f"embedder: the model cannot be loaded: {reason}")
 
 
+def check_model(name: str) -> None:
+    """Exits with 78 and one line when the model is a folder that is not loaded."""
+    try:
+        if folder := named_folder(name):
+            check_model_folder(
+                folder, "set EMBEDDER_MODEL to a folder with a model or to a Hugging Face name"
+            )
+    except ModelError as error:
+        sys.stderr.write(f"embedder: {error}\n")
+        sys.exit(EX_CONFIG)
+
+
 def main() -> None:
-    """The process: settings, logs, telemetry, server."""
+    """The process: settings, model's folder, logs, telemetry, server."""
     settings = load_settings(Settings)
+    check_model(settings.embedder_model)
     setup_logs("embedder", settings.log_level)
     stop_telemetry = setup_telemetry("embedder", settings.otel_exporter_otlp_endpoint)
     try:

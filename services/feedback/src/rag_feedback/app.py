@@ -38,7 +38,7 @@ def create_app(settings: Settings, pool: Pool, drain: Drain) -> RequestScope:
 async def run(settings: Settings) -> None:
     """Serves until SIGTERM."""
     drain = Drain()
-    async with open_pool(settings.database_url.get_secret_value()) as pool:
+    async with open_pool(settings.database_dsn) as pool:
         await serve(create_app(settings, pool, drain), settings, drain)
 
 

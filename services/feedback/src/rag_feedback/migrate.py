@@ -1,15 +1,11 @@
 """`python -m rag_feedback.migrate`: brings the schema `feedback` to its newest version; safe to run again."""
 
 import logging
-from functools import partial
 
-import psycopg
-from alembic import command
-from alembic.config import Config
 from rag_common.logs import setup_logs
+from rag_common.migration import upgrade
+from rag_common.schema import lacks_login, wait_until_nothing
 from rag_common.settings import load_settings
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from rag_feedback.settings import MigrationSettings
 
@@ -18,25 +14,21 @@ log = logging.getLogger(__name__)
 LOCK = 4_242_002
 """Advisory lock: of several migrations at once, one works and the others wait."""
 
-
-def upgrade(owner: str) -> None:
-    """Runs as `rag_owner`, the only role that may create; everything is committed together or not at all."""
-    config = Config()
-    config.set_main_option("script_location", "rag_feedback:sql/migrations")
-    engine = create_engine(
-        "postgresql+psycopg://", creator=partial(psycopg.connect, owner), poolclass=NullPool
-    )
-    with engine.begin() as connection:
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS feedback")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+WAIT_FOR_ROLES_S = 120
+ROLES_ARE_THERE = """
+SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'rag_feedback')
+   AND (has_database_privilege(current_database(), 'CREATE') OR to_regnamespace('feedback') IS NOT NULL)
+"""
+"""The gateway's migration makes the roles; both may start at the same time."""
 
 
 def main() -> None:
-    """The one-shot command."""
+    """The one-shot command; runs as `rag_owner`, the only role that may create."""
     setup_logs("feedback-migrate", "info")
-    upgrade(load_settings(MigrationSettings).database_owner_url.get_secret_value())
+    owner = load_settings(MigrationSettings).owner_dsn
+    missing = "no role rag_feedback yet, or no right for rag_owner to create in the database"
+    wait_until_nothing(lacks_login(owner, ROLES_ARE_THERE, missing), WAIT_FOR_ROLES_S)
+    upgrade(owner, "rag_feedback:sql/migrations", "feedback", LOCK)
     log.info("migrated")
 
 

@@ -21,6 +21,7 @@ from rag_gateway.adapters.keys import PostgresKeyStore
 from rag_gateway.adapters.llm import OpenAiLlm
 from rag_gateway.adapters.passages import PostgresPassageStore
 from rag_gateway.adapters.queue import IngestQueue
+from rag_gateway.adapters.removals import PostgresRemovals
 from rag_gateway.door import Door
 from rag_gateway.ingest.work import INDEX_VERSION
 from rag_gateway.keys import Authenticator
@@ -37,7 +38,7 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
     llm_key = s.llm_api_key.get_secret_value()
     authorization = {"authorization": f"Bearer {llm_key}"} if llm_key else None
     async with (
-        open_pool(s.database_url.get_secret_value(), s.database_pool_size) as pool,
+        open_pool(s.database_dsn, s.database_pool_size) as pool,
         open_client(s.embedder_url) as embedder_client,
         open_client(s.llm_url.rstrip("/") + "/", authorization) as llm_client,
         open_client(s.feedback_url) as feedback_client,
@@ -58,6 +59,7 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
             answers=PostgresAnswerStore(pool),
             uploads=store,
             documents=store,
+            removals=PostgresRemovals(pool),
             jobs=store,
             collections=PostgresCollectionStore(pool),
             feedback=feedback,

@@ -142,6 +142,16 @@ class Documents(Protocol):
         """Parsed text of a version, without one the current."""
 
 
+class Removals(Protocol):
+    """Where documents and collections are removed; what the caller may not read is NotFound."""
+
+    async def remove_document(self, document_id: UUID, caller: Caller) -> None:
+        """Text, bytes, passages and jobs of all its versions, at once."""
+
+    async def remove_collection(self, name: str, caller: Caller) -> None:
+        """It and its documents; raises Conflict when some are hidden from the caller."""
+
+
 class Jobs(Protocol):
     """Where jobs are read."""
 

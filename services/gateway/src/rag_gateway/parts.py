@@ -8,7 +8,7 @@ from uuid import UUID
 from rag_common.health import Drain
 
 from rag_gateway.answers import AnswerStore
-from rag_gateway.documents import Collections, Documents, Jobs, Uploads
+from rag_gateway.documents import Collections, Documents, Jobs, Removals, Uploads
 from rag_gateway.keys import Authenticator, Caller
 from rag_gateway.paging import Cursors
 from rag_gateway.rag.pipeline import Pipeline
@@ -36,6 +36,7 @@ class Parts:
     answers: AnswerStore
     uploads: Uploads
     documents: Documents
+    removals: Removals
     jobs: Jobs
     collections: Collections
     feedback: Feedback

@@ -1,21 +1,40 @@
-"""Settings of the gateway and of its ingest worker, read once from the environment."""
+"""Settings of the gateway, of its ingest worker and of its migration, read once at the start."""
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
-from rag_common.settings import PLACEHOLDER, ServiceSettings
+from pydantic import Field, SecretStr, field_validator
+from rag_common.postgres import with_password
+from rag_common.settings import PLACEHOLDER, DeployedSettings, ServiceSettings
+
+from rag_gateway.keys import prefix_of
 
 
-class GatewaySettings(ServiceSettings):
+class DatabaseSettings(DeployedSettings):
+    """Where the database is; all that `python -m rag_gateway.wait` needs."""
+
+    database_url: SecretStr = Field(
+        SecretStr("postgresql://rag_app@127.0.0.1:5433/groundwork"),
+        description="PostgreSQL connection: role `rag_app` for the gateway, `rag_worker` for the worker.",
+    )
+    database_password: SecretStr = Field(
+        SecretStr(""), description="Password for `DATABASE_URL`, where that has none."
+    )
+    wait_s: float = Field(
+        600, ge=0, description="Longest that `python -m rag_gateway.wait` waits for the schema, in seconds."
+    )
+
+    @property
+    def database_dsn(self) -> str:
+        """The connection with its password."""
+        return with_password(self.database_url, self.database_password)
+
+
+class GatewaySettings(DatabaseSettings, ServiceSettings):
     """The gateway's and the worker's settings."""
 
     port: int = Field(8080, description="Port of the public API.")
     operations_port: int = Field(
         9080, description="Port of `/metrics`, `/healthz` and `/readyz` for operators."
-    )
-    database_url: SecretStr = Field(
-        SecretStr("postgresql://rag_app@127.0.0.1:5433/groundwork"),
-        description="PostgreSQL connection: role `rag_app` for the gateway, `rag_worker` for the worker.",
     )
     database_pool_size: int = Field(8, ge=1, description="Most connections that one process opens.")
     embedder_url: str = Field("http://127.0.0.1:8081", description="Base URL of the embedder.")
@@ -46,3 +65,56 @@ class GatewaySettings(ServiceSettings):
         description="Secret shared by the gateway, the worker and the feedback service.",
     )
     api_key_pepper: SecretStr = Field(SecretStr(PLACEHOLDER), description="Key of the hashes of API keys.")
+
+
+class MigrationSettings(DeployedSettings):
+    """What the migration needs; only it ever sees the superuser's and the owner's passwords."""
+
+    database_admin_url: SecretStr | None = Field(
+        None,
+        description="Connection of a superuser, or of a role with CREATEROLE and CREATEDB, to make the database"
+        " and the roles; empty: they exist.",
+    )
+    database_admin_password: SecretStr = Field(
+        SecretStr(""), description="Password for `DATABASE_ADMIN_URL`, where that has none."
+    )
+    database_owner_url: SecretStr = Field(description="Connection of `rag_owner`, who owns the schema.")
+    rag_owner_password: SecretStr = Field(
+        SecretStr(PLACEHOLDER),
+        description="Password given to `rag_owner`, and that for `DATABASE_OWNER_URL`, where that has none.",
+    )
+    rag_app_password: SecretStr = Field(SecretStr(PLACEHOLDER), description="Password given to `rag_app`.")
+    rag_worker_password: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Password given to `rag_worker`."
+    )
+    rag_feedback_password: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Password given to `rag_feedback`."
+    )
+    api_key_pepper: SecretStr = Field(SecretStr(PLACEHOLDER), description="Key of the hashes of API keys.")
+    bootstrap_key: SecretStr | None = Field(
+        None, description="First key of tenant `default`, with every scope."
+    )
+    webapp_key: SecretStr | None = Field(None, description="The web app's key of tenant `default`.")
+    embedding_model: str = Field(
+        "all-MiniLM-L6-v2", description="Name of the embedding model that search uses."
+    )
+    embedding_dim: int = Field(384, ge=1, le=4000, description="Dimensions of its vectors.")
+
+    @field_validator("bootstrap_key", "webapp_key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key:
+            prefix_of(key.get_secret_value())
+        return key
+
+    @property
+    def admin_dsn(self) -> str | None:
+        """The connection that makes roles, with its password; None where they exist."""
+        if not self.database_admin_url:
+            return None
+        return with_password(self.database_admin_url, self.database_admin_password)
+
+    @property
+    def owner_dsn(self) -> str:
+        """The connection of `rag_owner` with its password."""
+        return with_password(self.database_owner_url, self.rag_owner_password)

@@ -55,7 +55,7 @@ class Parts:
 async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
     """Opens the pool and the embedder's client, and closes them."""
     async with (
-        open_pool(settings.database_url.get_secret_value(), 4, STATEMENT_TIMEOUT_MS) as pool,
+        open_pool(settings.database_dsn, 4, STATEMENT_TIMEOUT_MS) as pool,
         open_client(settings.embedder_url) as client,
     ):
         embedder = HttpEmbedder(client, settings.embedding_model)
@@ -64,7 +64,7 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
 
 def queue_app(settings: GatewaySettings, ingestion: Ingestion) -> procrastinate.App:
     """The queue's side that does the work."""
-    app = procrastinate.App(connector=PsycopgConnector(conninfo=settings.database_url.get_secret_value()))
+    app = procrastinate.App(connector=PsycopgConnector(conninfo=settings.database_dsn))
 
     @app.task(name=TASK, retry=RETRY)
     async def ingest(tenant_id: int, job_id: str) -> None:

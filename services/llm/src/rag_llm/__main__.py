@@ -4,10 +4,11 @@ import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
+from rag_common.model_manifest import ModelError
 from rag_common.settings import EX_CONFIG, load_settings
 
 from rag_llm.arguments import server_arguments, server_environment
-from rag_llm.model import ModelError, find_model
+from rag_llm.model import find_model
 from rag_llm.settings import LlmSettings
 
 
@@ -39,6 +40,8 @@ def main() -> int:
         return _refuse(
             f"LLM_DEVICE={settings.llm_device}, but the vLLM that is installed is built for {build}"
         )
+    if build == "cpu" and settings.llm_tensor_parallel > 1:
+        return _refuse("LLM_TENSOR_PARALLEL needs CUDA; with the CPU build leave it at 1")
     arguments = server_arguments(settings, model, build)
     return os.execve(sys.executable, arguments, server_environment(settings, model, build, os.environ))
 

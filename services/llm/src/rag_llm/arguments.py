@@ -2,7 +2,9 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
 import psutil
 
@@ -21,24 +23,33 @@ def physical_cores() -> int:
 
 def server_arguments(settings: LlmSettings, model: Model, device: str) -> list[str]:
     """The command that serves `model`; the API key is not in it, since anybody may list processes."""
-    arguments = [
-        sys.executable,
-        "-m",
-        SERVER,
-        "--model",
-        model.source,
-        "--served-model-name",
-        model.served_name,
-    ]
+    arguments = [sys.executable, "-m", SERVER, "--model", model.source]
+    arguments += ["--served-model-name", model.served_name]
     arguments += ["--host", settings.host, "--port", str(settings.port)]
     arguments += ["--max-model-len", str(settings.llm_max_model_len)]
-    if device == "cpu":
-        # Compiling takes a minute of every start. `uni`: the worker lives in the engine's process, which
-        # spares a third import of torch and vLLM (15 to 20 s of the start, 0.7 GB).
-        arguments += ["--enforce-eager", "--distributed-executor-backend", "uni"]
+    if not model.local:
+        # What is in a folder has been looked at; from the hub vLLM would take pickled weights for want of others.
+        arguments += ["--load-format", "safetensors"]
+    # vLLM >= 0.18: how long SIGTERM waits for running answers; its own default of 0 breaks them off.
+    arguments += ["--shutdown-timeout", str(int(settings.drain_s))]
+    arguments += ["--disable-access-log-for-endpoints", "/health,/metrics", "--disable-fastapi-docs"]
+    if settings.llm_max_num_seqs is not None:
+        arguments += ["--max-num-seqs", str(settings.llm_max_num_seqs)]
+    arguments += _arguments_for(device, settings)
     if settings.otlp_grpc_endpoint:
         # vLLM reads only this flag; the standard OTLP variable alone sends nothing.
         arguments += ["--otlp-traces-endpoint", settings.otlp_grpc_endpoint]
+    return arguments
+
+
+def _arguments_for(device: str, settings: LlmSettings) -> list[str]:
+    if device == "cpu":
+        # Compiling takes a minute of every start. `uni`: the worker lives in the engine's process, which
+        # spares a third import of torch and vLLM (15 to 20 s of the start, 0.7 GB).
+        return ["--enforce-eager", "--distributed-executor-backend", "uni"]
+    arguments = ["--tensor-parallel-size", str(settings.llm_tensor_parallel)]
+    if settings.llm_gpu_memory_utilization is not None:
+        arguments += ["--gpu-memory-utilization", str(settings.llm_gpu_memory_utilization)]
     return arguments
 
 
@@ -59,7 +70,23 @@ def server_environment(
         ours |= {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "OMP_NUM_THREADS": str(max(1, physical_cores() - 1))}
     if model.local:
         ours |= {"HF_HUB_OFFLINE": "1"}
-    environment = ours | dict(inherited)
+    environment = ours | dict(inherited) | _home(inherited)
     if key := settings.llm_api_key.get_secret_value():
         environment["VLLM_API_KEY"] = key
     return environment
+
+
+def _home(inherited: Mapping[str, str]) -> dict[str, str]:
+    """A new home below the temp folder, caches in it, for a process that has none to write to, as in a container."""
+    if os.access(inherited.get("HOME") or "/nowhere", os.W_OK):
+        return {}
+    home = Path(tempfile.mkdtemp(prefix="llm-home-"))
+    caches = {
+        "XDG_CACHE_HOME": home / ".cache",
+        "VLLM_CACHE_ROOT": home / ".cache/vllm",
+        "TORCHINDUCTOR_CACHE_DIR": home / ".cache/torchinductor",
+        "TRITON_CACHE_DIR": home / ".cache/triton",
+        "NUMBA_CACHE_DIR": home / ".cache/numba",
+    }
+    unset = {name: str(folder) for name, folder in caches.items() if name not in inherited}
+    return unset | {"HOME": str(home)}

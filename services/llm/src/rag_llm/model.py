@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag_common.model_folder import check_model_folder, named_folder
+from rag_common.model_manifest import ModelError
+
 from rag_llm.settings import PACKAGED_MODEL, LlmSettings
-
-WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.gguf")
-
-
-class ModelError(Exception):
-    """The model cannot be served; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +19,16 @@ class Model:
 
 
 def find_model(settings: LlmSettings) -> Model:
-    """The packaged model, a folder, or a Hugging Face name, checked as far as that is quick."""
+    """The packaged model, a folder, or a Hugging Face name, checked as far as that is quick.
+
+    Raises ModelError with what to do.
+    """
     name = settings.llm_model
     if not name:
-        folder = settings.packaged_folder
-        _check_folder(folder, "run `python -m rag_llm.prepare` first")
-        return Model(str(folder), PACKAGED_MODEL, local=True)
-    folder = Path(name).expanduser()
-    if folder.exists() or name.startswith((".", "/", "~")):
+        packaged = settings.packaged_folder
+        _check_folder(packaged, "run `python -m rag_llm.prepare` first")
+        return Model(str(packaged), PACKAGED_MODEL, local=True)
+    if folder := named_folder(name):
         _check_folder(folder, "set LLM_MODEL to a folder with a model or to a Hugging Face name")
         return Model(str(folder.resolve()), folder.resolve().name, local=True)
     _check_hub(name)
@@ -37,12 +36,9 @@ def find_model(settings: LlmSettings) -> Model:
 
 
 def _check_folder(folder: Path, remedy: str) -> None:
-    if not folder.is_dir():
-        raise ModelError(f"the model folder {folder} does not exist; {remedy}")
+    check_model_folder(folder, remedy)
     if not (folder / "config.json").is_file():
         raise ModelError(f"the model folder {folder} has no config.json; {remedy}")
-    if not any(any(folder.glob(pattern)) for pattern in WEIGHTS):
-        raise ModelError(f"the model folder {folder} has no weights ({', '.join(WEIGHTS)}); {remedy}")
 
 
 def _check_hub(name: str) -> None:

@@ -36,6 +36,8 @@ def convert(gguf: Path, folder: Path) -> None:
     )
     model.save_pretrained(partial)
     AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(partial)
+    for file in partial.iterdir():
+        file.chmod(0o644)  # weights are written for their owner alone; in an image another user reads them
     partial.rename(folder)
 
 

@@ -1,1 +1,4 @@
 """Every statement of the feedback service, by name; migrations in their own folder."""
+
+SCHEMA_VERSION = "0002"
+"""The oldest migration that this code can work on; a newer schema serves it too (expand, then contract)."""

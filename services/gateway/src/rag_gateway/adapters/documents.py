@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from psycopg.errors import ForeignKeyViolation
 from psycopg.types.json import Jsonb
-from rag_common.errors import NotFound
+from rag_common.errors import Conflict, NotFound
 from rag_common.postgres import Connection, Pool, run
 
 from rag_gateway.adapters.database import as_caller, queries
@@ -26,6 +27,12 @@ class PostgresDocumentStore:
 
     async def accept(self, upload: Upload, caller: Caller) -> Accepted:
         """Stores an upload as a new document, as a new version, or as what is there already."""
+        try:
+            return await self._accept(upload, caller)
+        except ForeignKeyViolation as error:
+            raise Conflict("Its collection or document was just removed; send it again.") from error
+
+    async def _accept(self, upload: Upload, caller: Caller) -> Accepted:
         async with as_caller(self._pool, caller) as connection:
             collections = await self._run(connection, "find_collection", {"name": upload.collection})
             if not collections:

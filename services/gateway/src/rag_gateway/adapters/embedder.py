@@ -1,10 +1,11 @@
 """The embedder over HTTP."""
 
 import base64
+import sys
+from array import array
 from collections.abc import Sequence
 
 import httpx
-import numpy as np
 from rag_common.clients import check_status, timeout, upstream
 from rag_common.deadline import deadline_header
 from rag_common.errors import UpstreamFailed
@@ -34,9 +35,7 @@ class HttpEmbedder:
         check_status("embedder", response)
         try:
             data = sorted(response.json()["data"], key=lambda item: item["index"])
-            vectors = [
-                np.frombuffer(base64.b64decode(item["embedding"]), dtype="<f4").tolist() for item in data
-            ]
+            vectors = [_floats(item["embedding"]) for item in data]
         except (ValueError, KeyError, TypeError) as error:
             raise UpstreamFailed("The embedder's reply cannot be read.", code="embedder_failed") from error
         if len(vectors) != len(texts):
@@ -56,3 +55,11 @@ def _reason(response: httpx.Response) -> str:
         return "; ".join(part["reason"] for part in parts.values() if part["reason"]) or "unknown"
     except (ValueError, KeyError, TypeError):
         return f"status {response.status_code}"
+
+
+def _floats(text: str) -> list[float]:
+    """Base64 of little-endian float32, OpenAI's compact form of an embedding."""
+    numbers = array("f", base64.b64decode(text))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tolist()

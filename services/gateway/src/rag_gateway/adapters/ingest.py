@@ -81,9 +81,10 @@ class PostgresVersionStore:
             "total": len(chunks),
         }
         async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
-            document = (await _run(connection, "lock_document", key))[0]
-            if not await _run(connection, "fence_job", fence):
+            found = await _run(connection, "lock_document", key)
+            if not found or not await _run(connection, "fence_job", fence):
                 return False
+            document = found[0]
             if (document["current_version"] or 0) >= work.version:
                 return True
             await _run(connection, "store_text", {**key, "text": text})

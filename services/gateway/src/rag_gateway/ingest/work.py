@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
 
-from rag_common.errors import ServiceError
+from rag_common.errors import NotFound, ServiceError
 from rag_common.telemetry import step, timed
 
 from rag_gateway.ingest.parse import Unparsable, parse
@@ -63,12 +63,15 @@ class VersionStore(Protocol):
     """Where bytes come from and passages go to."""
 
     async def read(self, work: Work) -> Original:
-        """The uploaded bytes."""
+        """The uploaded bytes; raises NotFound for a document that was removed."""
 
     async def publish(
         self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
     ) -> bool:
-        """Makes the version the one that answers, in one transaction; False when a later attempt has begun."""
+        """Makes the version the one that answers, in one transaction.
+
+        False when a later attempt has begun or the document was removed.
+        """
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class Ingestion:
             return
         try:
             await self._run(work)
+        except NotFound:
+            log.info("document_removed_meanwhile", extra={"job_id": str(job_id)})
         except Unparsable as error:
             await self.jobs.end(work, "failed", error.code, error.message)
         except ServiceError as error:

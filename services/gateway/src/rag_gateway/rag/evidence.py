@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
-import numpy as np
 from rag_common.errors import DeadlineExceeded, Unavailable
 
 from rag_gateway.rag.answer import NO_EMBEDDER, Answer
@@ -48,4 +48,4 @@ async def _similarity(
             raise
         answer.degraded.append(NO_EMBEDDER)
         return None
-    return list(map(float, np.asarray(vectors) @ np.asarray(vector)))
+    return [sum(map(mul, each, vector)) for each in vectors]

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from rag_gateway.routes.access import AnyCaller, Ingester, Limit, PartsOf, no_idempotency_key
@@ -46,6 +46,13 @@ async def get_collection(name: CollectionName, caller: AnyCaller, parts: PartsOf
     return collection_out(await parts.collections.collection(name, caller))
 
 
+@router.delete("/v1/collections/{name}", status_code=204)
+async def delete_collection(name: CollectionName, caller: Ingester, parts: PartsOf) -> Response:
+    """Removes a collection with all its documents."""
+    await parts.removals.remove_collection(name, caller)
+    return Response(status_code=204)
+
+
 @router.post("/v1/collections/{name}/documents")
 async def upload_document(
     name: CollectionName, request: Request, caller: Ingester, parts: PartsOf
@@ -74,6 +81,13 @@ async def list_documents(
 async def get_document(document_id: UUID, caller: AnyCaller, parts: PartsOf) -> dict[str, Any]:
     """One document's state."""
     return document_out(await parts.documents.document(document_id, caller))
+
+
+@router.delete("/v1/documents/{document_id}", status_code=204)
+async def delete_document(document_id: UUID, caller: Ingester, parts: PartsOf) -> Response:
+    """Removes a document with all its versions."""
+    await parts.removals.remove_document(document_id, caller)
+    return Response(status_code=204)
 
 
 @router.get("/v1/documents/{document_id}/content")

@@ -1,0 +1,18 @@
+{{- define "webapp.spec" -}}
+component: webapp
+uid: 10001
+service: true
+sticky: true
+command: [python, -m, launch]
+ports: {http: 8501}
+probes: {port: http, alive: /_stcore/health, ready: /_stcore/health}
+files: {gateway_api_key: webapp_key, cookie_secret: cookie_secret}
+env:
+  PORT: "8501"
+  GATEWAY_URL: {{ .Values.gatewayUrl | default (include "common.url" (list . "gateway" 8080)) | quote }}
+config: {{ .Values.branding | toJson }}
+{{- if .Values.branding }}
+volumes: [{name: branding, configMap: {name: {{ include "common.name" (list . "branding") }}}}]
+mounts: [{name: branding, mountPath: /app/branding.toml, subPath: branding.toml, readOnly: true}]
+{{- end }}
+{{- end -}}

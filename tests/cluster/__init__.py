@@ -1,0 +1,1 @@
+"""The packaged chart on a real cluster: `make test-cluster`."""

@@ -1,0 +1,1 @@
+"""The charts without a cluster: rendered, packaged, against goldens and rules."""

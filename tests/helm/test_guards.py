@@ -1,0 +1,111 @@
+"""Values that contradict each other stop with a sentence that says what to write; every sentence has its case."""
+
+import re
+from pathlib import Path
+
+import helm_python
+import pytest
+
+from tests.helm.rendered import ROOT, Json, render
+
+SENTENCE = re.compile(r'common\.fail" \(list \S+ (?:\(printf )?"((?:[^"\\]|\\.)*)"')
+ANYWHERE = [{"ipBlock": {"cidr": "0.0.0.0/0"}}]
+OUTSIDE: Json = {"host": "db.example.org"}
+
+CASES: dict[str, tuple[str, Json]] = {
+    "drain longer than grace": ("groundwork", {"gateway": {"lifecycle": {"graceSeconds": 20}}}),
+    "drain shorter than an answer": ("groundwork", {"gateway": {"lifecycle": {"drainSeconds": 5}}}),
+    "model drains shorter than an answer": ("groundwork", {"llm": {"lifecycle": {"drainSeconds": 5}}}),
+    "no such profile": ("groundwork", {"llm": {"resourceProfile": "tpu"}}),
+    "budget with one replica": ("groundwork", {"webapp": {"podDisruptionBudget": "always"}}),
+    "two databases": ("groundwork", {"global": {"database": OUTSIDE}}),
+    "no database": ("groundwork", {"postgres": {"enabled": False}}),
+    "database called otherwise": ("groundwork", {"postgres": {"database": "other"}}),
+    "database behind the policy": (
+        "groundwork",
+        {"postgres": {"enabled": False}, "global": {"database": OUTSIDE}},
+    ),
+    "database without secret": (
+        "groundwork",
+        {
+            "postgres": {"enabled": False},
+            "global": {"database": OUTSIDE, "networkPolicy": {"database": ANYWHERE}},
+        },
+    ),
+    "two models": ("groundwork", {"global": {"llm": {"url": "https://llm.example.org/v1"}}}),
+    "no model": ("groundwork", {"llm": {"enabled": False}}),
+    "model behind the policy": (
+        "groundwork",
+        {"llm": {"enabled": False}, "global": {"llm": {"url": "https://llm.example.org/v1"}}},
+    ),
+    "answers unsaid": ("groundwork", {"llm": {"model": "pvc://models/qwen"}}),
+    "no receiver": ("groundwork", {"otel": {"enabled": False}}),
+    "receiver behind the policy": ("groundwork", {"global": {"telemetry": {"endpoint": "http://otel:4318"}}}),
+    "card too small": (
+        "groundwork",
+        {
+            "llm": {"resourceProfile": "gpu-timeslice"},
+            "embedder": {"resourceProfile": "gpu-timeslice"},
+            "global": {"gpu": {"memoryGiB": 16}},
+        },
+    ),
+    "no digest": ("groundwork", {"global": {"requireDigests": True}}),
+    "latest": ("groundwork", {"gateway": {"image": {"tag": "latest"}}}),
+    "claim without folder": ("llm", {"model": "pvc://claim"}),
+    "unknown kind of model": ("llm", {"model": "qwen"}),
+    "hub behind the policy": ("llm", {"model": "hf://owner/name"}),
+    "replicas on one node's volume": (
+        "llm",
+        {"model": "hf://owner/name", "replicas": 2, "global": {"networkPolicy": {"models": ANYWHERE}}},
+    ),
+    "alone without secret": ("gateway", {}),
+    "ingress without host": ("groundwork", {"webapp": {"ingress": {"enabled": True}}}),
+    "route without parents": ("groundwork", {"webapp": {"route": {"enabled": True}}}),
+    "entry behind the policy": (
+        "groundwork",
+        {"webapp": {"ingress": {"enabled": True, "host": "chat.example.org"}}},
+    ),
+    "traces behind the policy": ("groundwork", {"otel": {"exportTo": "jaeger:4317"}}),
+    "upgrade without its secret": ("groundwork upgrade", {}),
+    "name too long": ("groundwork long", {}),
+}
+
+
+def complaint(packages: dict[str, Path], chart: str, values: Json) -> str:
+    """The sentence with which a render stops."""
+    name, _, how = chart.partition(" ")
+    with pytest.raises(helm_python.HelmRenderError) as stopped:
+        if how == "long":
+            with helm_python.Chart.load(packages[name]) as loaded:
+                loaded.render(values, name="r" * 53, namespace="rag")
+        else:
+            render(packages[name], values, upgrade=how == "upgrade")
+    return str(stopped.value)
+
+
+@pytest.fixture(scope="module")
+def complaints(packages: dict[str, Path]) -> dict[str, str]:
+    """The sentence of each case."""
+    return {name: complaint(packages, chart, values) for name, (chart, values) in CASES.items()}
+
+
+def sentences() -> list[str]:
+    """The sentences of every guard, as patterns."""
+    texts = [
+        file.read_text(encoding="utf-8") for file in (ROOT / "helm").rglob("templates/**/*") if file.is_file()
+    ]
+    found = [sentence for text in texts for sentence in SENTENCE.findall(text)]
+    return [re.sub(r"%[sdg]", ".*", re.escape(each).replace("%", "%")) for each in found]
+
+
+def test_every_guard_has_a_case_and_every_case_a_guard(complaints: dict[str, str]) -> None:
+    assert len(sentences()) >= 25
+    for pattern in sentences():
+        assert any(re.search(pattern, said, re.DOTALL) for said in complaints.values()), pattern
+    for name, said in complaints.items():
+        assert any(re.search(pattern, said, re.DOTALL) for pattern in sentences()), f"{name}: {said}"
+
+
+def test_a_guard_says_what_to_write(complaints: dict[str, str]) -> None:
+    for name, said in complaints.items():
+        assert re.search(r"write|choose|restore", said), f"{name}: {said}"
