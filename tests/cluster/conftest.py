@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,29 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def namespace(cluster: Cluster) -> Iterator[str]:
+    """Where the release is installed."""
+    with restricted(cluster, NAMESPACE) as name:
+        yield name
+
+
+@pytest.fixture
+def empty_namespace(cluster: Cluster) -> Iterator[str]:
+    """One in which nothing is ever made."""
+    with restricted(cluster, f"{NAMESPACE}-empty") as name:
+        yield name
+
+
+@contextmanager
+def restricted(cluster: Cluster, name: str) -> Iterator[str]:
     """An empty namespace that enforces `restricted`; gone afterwards."""
-    cluster.run("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found", timeout_s=300)
-    cluster.must("kubectl", "create", "namespace", NAMESPACE)
+    cluster.run("kubectl", "delete", "namespace", name, "--ignore-not-found", timeout_s=300)
+    cluster.must("kubectl", "create", "namespace", name)
     for mode in ("enforce", "warn", "audit"):
-        label = f"pod-security.kubernetes.io/{mode}=restricted"
-        cluster.must("kubectl", "label", "namespace", NAMESPACE, label)
-    yield NAMESPACE
-    cluster.must("kubectl", "delete", "namespace", NAMESPACE, timeout_s=300)
+        cluster.must("kubectl", "label", "namespace", name, f"pod-security.kubernetes.io/{mode}=restricted")
+    try:
+        yield name
+    finally:
+        cluster.must("kubectl", "delete", "namespace", name, timeout_s=300)
 
 
 @pytest.fixture(scope="session")

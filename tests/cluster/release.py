@@ -61,9 +61,11 @@ class Release:
         return found
 
     def pods(self) -> dict[str, Json]:
-        """The running pods of the release by component, without Jobs'."""
+        """The pods of the release that serve, by component; not those of Jobs, probes, or on their way out."""
         every = self.objects("pods", "-l", f"app.kubernetes.io/instance={NAME}")
-        serving = [each for each in every if each["metadata"]["ownerReferences"][0]["kind"] != "Job"]
+        serving = [
+            each for each in every if _owner(each) in ("ReplicaSet", "StatefulSet") and not _ends(each)
+        ]
         return {each["metadata"]["labels"]["app.kubernetes.io/component"]: each for each in serving}
 
     def secret(self) -> dict[str, str]:
@@ -121,6 +123,14 @@ class Release:
         }.items():
             done = self.cluster.run("kubectl", "-n", self.namespace, *words)
             (REPORT / f"{name}.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+
+
+def _owner(pod: Json) -> str:
+    return str(next((each["kind"] for each in pod["metadata"].get("ownerReferences", [])), ""))
+
+
+def _ends(pod: Json) -> bool:
+    return "deletionTimestamp" in pod["metadata"]
 
 
 def free_port() -> int:

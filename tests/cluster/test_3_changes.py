@@ -8,6 +8,8 @@ from tests.cluster.conftest import COLLECTION
 from tests.cluster.release import NAME, Release, answers_again
 from tests.cluster.test_1_installed import PARTS
 
+OURS = f"app.kubernetes.io/instance={NAME}"
+KINDS = "all,secret,configmap,pvc,networkpolicy,serviceaccount,poddisruptionbudget,ingress"
 ORDER = [*sorted(PARTS - {"llm"}), "llm"]
 
 
@@ -50,12 +52,10 @@ def test_a_migration_that_fails_leaves_the_old_version_answering(release: Releas
 
 def test_an_uninstall_leaves_the_volume_and_its_secret_and_an_install_takes_them_up(release: Release) -> None:
     before = release.secret()
+    release.kubectl("delete", "pod", "-l", f"{OURS},!pod-template-hash,!controller-revision-hash", "--now")
     release.helm("uninstall", NAME, "--wait", "--timeout", "5m")
-    kinds = "all,secret,configmap,pvc,networkpolicy,serviceaccount,poddisruptionbudget,ingress"
-    left = json.loads(
-        release.kubectl("get", kinds, "-o", "json", "-l", f"app.kubernetes.io/instance={NAME}")
-    )["items"]
-    left = [each for each in left if not each["metadata"]["name"].startswith("probe-")]
+    release.kubectl("wait", "pod", "-l", OURS, "--for=delete", "--timeout=240s", timeout_s=250)
+    left = json.loads(release.kubectl("get", KINDS, "-o", "json", "-l", OURS))["items"]
     assert {(each["kind"], each["metadata"]["name"]) for each in left} == {
         ("Secret", f"{NAME}-secrets"),
         ("PersistentVolumeClaim", f"data-{NAME}-postgres-0"),
