@@ -12,7 +12,7 @@ TORCH ?= cpu
 PUSH ?=
 DOCS ?=
 UPDATE ?=
-TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests
+TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests helm/generate.py images/postgres/entrypoint.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run up down status logs dev smoke check test test-charts test-cluster test-gpu images charts load install

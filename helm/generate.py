@@ -77,7 +77,7 @@ def _schema(key: Key, definitions: Json) -> Json:
     described: Json = {"description": key.words} if key.words else {}
     if key.children:
         return described | schema_of(key.children, definitions)
-    said = inlined(key.schema, definitions)
+    said: Json = inlined(key.schema, definitions)
     if not ({"type", "enum", "const"} & said.keys()):
         said = {"type": TYPES[type(key.default)]} | said
     if said.get("type") == "object" and "properties" not in said:

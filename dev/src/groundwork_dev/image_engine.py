@@ -97,7 +97,7 @@ def find_engine() -> Engine:
             return Engine(name)
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("images: no buildah, podman or docker here; installing Debian's buildah", flush=True)
-        install_debian("buildah")
+        install_debian("buildah", "runc")
         return Engine("buildah")
     raise RunnerError("images: install buildah, podman or docker (on Debian: apt install buildah)")
 

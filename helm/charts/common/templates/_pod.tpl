@@ -11,7 +11,7 @@ A pod of a part, restricted in all that Pod Security asks for. Takes a dict:
     inits          list of {name, image, command, env, mounts, resources}: run first, in order
     volumes, mounts  as Kubernetes writes them; `/tmp` is always there
     config         any text whose change must restart the pod
-    drains         false for a part that takes no DRAIN_S
+    slowStart      true for a part that loads for longer than a moment
     service        true for our own servers, which are told HOST, PORT, DRAIN_S, …
 */ -}}
 {{- define "common.podTemplate" -}}
@@ -29,6 +29,10 @@ spec:
   serviceAccountName: {{ include "common.specName" . }}
   automountServiceAccountToken: false
   enableServiceLinks: false
+  {{- if $spec.slowStart }}
+  # The first process of a container ignores SIGTERM until it has said what to do; while a model loads nobody has.
+  shareProcessNamespace: true
+  {{- end }}
   {{- with $global.imagePullSecrets }}
   imagePullSecrets: {{ toYaml . | nindent 4 }}
   {{- end }}

@@ -9,6 +9,7 @@
 component: embedder
 uid: 10001
 service: true
+slowStart: true
 command: [python, -m, rag_embedder]
 image: {{ include "common.profileImage" (list . .Values $profile) | nindent 2 }}
 profile: {{ toYaml $profile | nindent 2 }}

@@ -9,6 +9,7 @@ component: llm
 # vLLM looks its user up in /etc/passwd; 2000 is the one that its images hold.
 uid: 2000
 service: true
+slowStart: true
 command: [python, -m, rag_llm]
 image: {{ include "common.profileImage" (list . .Values $profile) | nindent 2 }}
 profile: {{ toYaml $profile | nindent 2 }}
