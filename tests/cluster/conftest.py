@@ -11,11 +11,10 @@ import yaml
 from groundwork_dev.charts import package_all
 
 from tests.cluster.cluster import REPORT, Cluster, open_cluster
+from tests.cluster.measured import COLLECTION, MEASURED
 from tests.cluster.release import Release, answers_again, upload
 
 NAMESPACE = "groundwork-test"
-COLLECTION = "harbour"
-MEASURED: dict[str, object] = {}
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.cluster.cluster import ROOT, Cluster
-from tests.cluster.conftest import COLLECTION, MEASURED
+from tests.cluster.measured import COLLECTION, MEASURED
 from tests.cluster.release import NAME, Json, Release, ask
 from tests.helm.rendered import render
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cluster.conftest import COLLECTION
+from tests.cluster.measured import COLLECTION
 from tests.cluster.release import NAME, Release, answers_again
 from tests.cluster.test_1_installed import PARTS
 
