@@ -15,6 +15,7 @@ PATH = re.compile(r"`((?:services|webapp|cli|dev|helm|tests|docs)/[\w./-]+)`")
 MACHINE = re.compile(r"/root/|/home/|/work/|/opt/|/tmp/|pypi\.|index-url|registry\.|/simple\b")
 
 RUN_BY = {
+    "make images charts": "tests/cluster/cluster.py",
     "make run": "tests/conftest.py",
     "make up": "tests/stack/test_up_and_down.py",
     "make down": "tests/stack/test_up_and_down.py",

@@ -106,7 +106,7 @@ def _kind() -> Iterator[Cluster]:
 
 def _built() -> list[Path]:
     """Values that name the images, which are built where they have changed."""
-    subprocess.run(["make", "--no-print-directory", "images"], cwd=ROOT, check=True, timeout=IMAGES_S)
+    subprocess.run(["make", "images", "charts"], cwd=ROOT, check=True, timeout=IMAGES_S)
     return [IMAGES]
 
 
