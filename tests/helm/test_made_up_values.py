@@ -14,7 +14,7 @@ from tests.helm.schemas import at, leaves, merged, values_of
 SCHEMA: Json = json.loads((ROOT / "helm/values.schema.json").read_text(encoding="utf-8"))
 LEAVES = list(leaves(SCHEMA))
 GUARD = re.compile(r"^rendered$|\n\n[a-z]+: .+(write|choose|restore)|specifications of the schema", re.DOTALL)
-RENDERS = 30
+RENDERS = 20
 """About a quarter of a second each."""
 
 some_leaf = st.sampled_from(LEAVES).flatmap(

@@ -4,6 +4,7 @@ import importlib.util
 import re
 import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -33,13 +34,19 @@ def schema_in(package: Path) -> Json:
     return found
 
 
-def refusal(package: Path, values: Json) -> str:
-    """What Helm says of values that a schema refuses; empty when it takes them."""
+@pytest.fixture
+def loaded(package: Path) -> Iterator[helm_python.Chart]:
+    """The package, opened once; checking values against its schema does not change it."""
     with helm_python.Chart.load(package) as chart:
-        try:
-            chart.validate_schema(values)
-        except helm_python.HelmValuesError as error:
-            return str(error)
+        yield chart
+
+
+def refusal(chart: helm_python.Chart, values: Json) -> str:
+    """What Helm says of values that a schema refuses; empty when it takes them."""
+    try:
+        chart.validate_schema(values)
+    except helm_python.HelmValuesError as error:
+        return str(error)
     return ""
 
 
@@ -56,27 +63,26 @@ def test_a_package_holds_its_schema_and_the_library(package: Path) -> None:
     assert not [name for name in names if name.endswith(".py")]
 
 
-def test_an_unknown_key_is_refused_by_name(package: Path) -> None:
+def test_an_unknown_key_is_refused_by_name(package: Path, loaded: helm_python.Chart) -> None:
     for path in closed(schema_in(package)):
-        assert UNKNOWN in refusal(package, at((*path, UNKNOWN), 1)), path
+        assert UNKNOWN in refusal(loaded, at((*path, UNKNOWN), 1)), path
 
 
-def test_a_value_of_the_wrong_type_is_refused_by_name(package: Path) -> None:
+def test_a_value_of_the_wrong_type_is_refused_by_name(package: Path, loaded: helm_python.Chart) -> None:
     for path, schema in leaves(schema_in(package)):
         if package.name.startswith("groundwork") and path[0] in CHARTS:
             continue  # a part's block is tried with the part's own package
-        assert path[-1] in refusal(package, at(path, wrong(schema))), path
+        assert path[-1] in refusal(loaded, at(path, wrong(schema))), path
 
 
-def test_the_defaults_are_accepted_one_by_one(package: Path) -> None:
-    with helm_python.Chart.load(package) as chart:
-        defaults = chart.values
+def test_the_defaults_are_accepted_one_by_one(package: Path, loaded: helm_python.Chart) -> None:
+    defaults = loaded.values
     for path, _ in leaves(schema_in(package)):
         value: object = defaults
         for name in path:
             value = value.get(name) if isinstance(value, dict) else None
         if value is not None and (not package.name.startswith("groundwork") or path[0] not in CHARTS):
-            assert refusal(package, at(path, value)) == "", path
+            assert refusal(loaded, at(path, value)) == "", path
 
 
 def test_rendering_refuses_what_the_schema_refuses(umbrella: Path) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -86,18 +87,39 @@ async def requeue_stalled(app: procrastinate.App) -> None:
         await asyncio.sleep(LOOK_FOR_STALLED_EVERY_S)
 
 
+async def work(app: procrastinate.App, drain: Drain, drain_s: float) -> None:
+    """Takes jobs until the drain; a job that then does not end in `drain_s` seconds goes back to the queue."""
+    working = asyncio.create_task(
+        app.run_worker_async(name="ingest", shutdown_graceful_timeout=drain_s, install_signal_handlers=False)
+    )
+    draining = asyncio.create_task(drain.started.wait())
+    try:
+        await asyncio.wait({working, draining}, return_when=asyncio.FIRST_COMPLETED)
+        if draining.done():
+            working.cancel()  # procrastinate's way to be told to stop: it takes no more and waits for what runs
+            with suppress(asyncio.CancelledError):
+                await working
+        else:
+            working.result()
+    finally:
+        await end(draining)
+
+
 async def run() -> None:
-    """Works until SIGTERM; the running document then has the drain's time to end."""
+    """Works until SIGTERM; the running document then has the drain's time to end, and readiness says so."""
     settings = load_settings(GatewaySettings)
     setup_logs("worker", settings.log_level)
     stop_telemetry = setup_telemetry("worker", settings.otel_exporter_otlp_endpoint)
+    drain = Drain()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, drain.started.set)
     async with open_parts(settings) as parts:
         queue = queue_app(settings, parts.ingestion)
-        operations = operations_app(parts.health, Drain())
+        operations = operations_app(parts.health, drain)
         async with serve_beside(operations, settings, settings.operations_port), queue.open_async():
             stalled = asyncio.create_task(requeue_stalled(queue))
             try:
-                await queue.run_worker_async(name="ingest", shutdown_graceful_timeout=settings.drain_s)
+                await work(queue, drain, settings.drain_s)
             finally:
                 await end(stalled)
     stop_telemetry()

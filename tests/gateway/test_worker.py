@@ -1,0 +1,117 @@
+"""How the worker ends: readiness says so, and the document that it was reading is not lost."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.conftest import BOOTSTRAP_KEY, PEPPER, Database
+from tests.gateway.conftest import TOKEN, finished
+from tests.real_embedder import RunningEmbedder
+from tests.served import free_port, served
+
+LARGE = "\n\n".join(f"## Part {n}\n\nThe anchor number {n} weighs {n % 97} pounds." for n in range(800))
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A gateway over a database of its own, in which no worker runs yet."""
+
+    http: httpx.Client
+    environment: dict[str, str]
+
+    def upload(self) -> str:
+        """The job of a document that takes seconds to read."""
+        name = f"worker-{uuid4().hex[:8]}"
+        self.http.post("/v1/collections", json={"name": name}).raise_for_status()
+        reply = self.http.post(f"/v1/collections/{name}/documents", json={"text": LARGE})
+        return str(reply.json()["job_id"])
+
+    def wait_for_stage(self, job: str, stage: str) -> None:
+        """Returns once the job has reached a stage."""
+        wait_until(lambda: self.http.get(f"/v1/jobs/{job}").json()["stage"] == stage)
+
+
+def wait_until(holds: Callable[[], bool], within_s: float = 60) -> None:
+    """Returns once something holds."""
+    until = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def workplace(postgres: str, embedder: RunningEmbedder) -> Iterator[Workplace]:
+    """The gateway; each test brings workers."""
+    database = Database(postgres, name="workplace")
+    database.migrate()
+    shared = {"SERVICE_TOKEN": TOKEN, "API_KEY_PEPPER": PEPPER, "EMBEDDER_URL": embedder.url}
+    app = shared | {"DATABASE_URL": database.dsn("app"), "OPERATIONS_PORT": str(free_port())}
+    headers = {"authorization": f"Bearer {BOOTSTRAP_KEY}"}
+    with (
+        served(sys.executable, "rag_gateway", app) as url,
+        httpx.Client(base_url=url, headers=headers, timeout=30) as http,
+    ):
+        yield Workplace(http, shared | {"DATABASE_URL": database.dsn("worker")})
+
+
+@contextmanager
+def worker(workplace: Workplace, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A worker that is ready, and the address of its operations port."""
+    port = free_port()
+    environment = os.environ | workplace.environment | {"OPERATIONS_PORT": str(port)} | more
+    process = subprocess.Popen([sys.executable, "-m", "rag_gateway.worker"], env=environment)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: _status(f"{url}/readyz")[0] == 200)
+        yield process, url
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _status(url: str) -> tuple[int, str]:
+    try:
+        reply = httpx.get(url)
+    except httpx.TransportError:
+        return 0, ""
+    return reply.status_code, str(reply.json()["status"])
+
+
+def test_a_worker_that_is_asked_to_end_finishes_its_document_and_says_draining(workplace: Workplace) -> None:
+    with worker(workplace, DRAIN_S="60") as (process, url):
+        job = workplace.upload()
+        workplace.wait_for_stage(job, "embed")
+        waiting = workplace.upload()
+        process.terminate()
+        wait_until(lambda: _status(f"{url}/readyz") == (503, "draining"), within_s=2)
+        assert _status(f"{url}/healthz") == (200, "alive")
+        assert process.wait(60) == 0
+    assert finished(workplace.http, job, within_s=1)["status"] == "succeeded"
+    assert workplace.http.get(f"/v1/jobs/{waiting}").json()["status"] == "queued"
+    with worker(workplace):
+        assert finished(workplace.http, waiting, within_s=60)["status"] == "succeeded"
+
+
+def test_a_document_that_takes_longer_than_the_drain_is_taken_up_again(workplace: Workplace) -> None:
+    with worker(workplace, DRAIN_S="0.2") as (process, _):
+        job = workplace.upload()
+        workplace.wait_for_stage(job, "embed")
+        process.terminate()
+        assert process.wait(10) == 0
+    assert workplace.http.get(f"/v1/jobs/{job}").json()["status"] == "running"
+    with worker(workplace):
+        assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
+
+
+def test_a_worker_listens_where_it_is_told(workplace: Workplace) -> None:
+    with worker(workplace, HOST="0.0.0.0") as (_, url):
+        other = url.replace("127.0.0.1", "127.0.0.2")
+        assert _status(f"{other}/readyz") == (200, "ready")
