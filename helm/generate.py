@@ -113,9 +113,9 @@ def schemas() -> dict[Path, Json]:
             made[HERE]["properties"][chart.name] = schema | {
                 "properties": inside | {"global": {"type": "object"}}
             }
-    # Helm gives a library's block to whoever depends on it.
+    # Helm gives a library's block, with `global` in it, to whoever depends on it.
     for schema in made.values():
-        schema["properties"]["common"] = {"type": "object"}
+        schema["properties"]["common"] = schema_of([], {}) | {"properties": {"global": {"type": "object"}}}
     return {
         chart: {"$schema": "http://json-schema.org/draft-07/schema#"} | schema
         for chart, schema in made.items()

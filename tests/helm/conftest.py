@@ -1,11 +1,12 @@
-"""The packages, made once, and every profile rendered from the umbrella's package."""
+"""The packages, made once, and every profile and option rendered from the umbrella's package."""
 
 from pathlib import Path
 
 import pytest
 from groundwork_dev.charts import package_all
 
-from tests.helm.rendered import PROFILES, Json, Workload, read_values, render, workloads
+from tests.helm.effective import whole
+from tests.helm.rendered import CASES, PROFILES, Json, Workload, read_values, render, workloads
 
 Objects = list[Json]
 
@@ -23,27 +24,33 @@ def umbrella(packages: dict[str, Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def all_profiles(umbrella: Path) -> dict[str, Objects]:
+def all_cases(umbrella: Path) -> dict[str, Objects]:
+    """The objects of each profile and of each file in options/."""
+    return {name: render(umbrella, read_values(file)) for name, file in CASES.items()}
+
+
+@pytest.fixture(scope="session")
+def all_profiles(all_cases: dict[str, Objects]) -> dict[str, Objects]:
     """The objects of each profile."""
-    return {profile.stem: render(umbrella, read_values(profile)) for profile in PROFILES}
+    return {profile.stem: all_cases[profile.stem] for profile in PROFILES}
 
 
-@pytest.fixture(params=[profile.stem for profile in PROFILES])
+@pytest.fixture(params=CASES)
 def profile(request: pytest.FixtureRequest) -> str:
-    """One profile after the other."""
+    """One profile after the other, then the options."""
     return str(request.param)
 
 
 @pytest.fixture
-def objects(profile: str, all_profiles: dict[str, Objects]) -> Objects:
+def objects(profile: str, all_cases: dict[str, Objects]) -> Objects:
     """What the profile renders to."""
-    return all_profiles[profile]
+    return all_cases[profile]
 
 
 @pytest.fixture
 def values(profile: str) -> Json:
-    """What the profile's file says."""
-    return read_values(next(path for path in PROFILES if path.stem == profile))
+    """Every value, as the charts see it under this profile."""
+    return whole(read_values(CASES[profile]))
 
 
 @pytest.fixture

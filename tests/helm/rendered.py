@@ -12,6 +12,8 @@ from tests.edges import Edge
 
 ROOT = Path(__file__).parents[2]
 PROFILES = sorted((ROOT / "helm/profiles").glob("*.yaml"))
+OPTIONS = sorted((Path(__file__).parent / "options").glob("*.yaml"))
+CASES = {file.stem: file for file in (*PROFILES, *OPTIONS)}
 RELEASE = "rag"
 NAMESPACE = "rag"
 COMPONENT = "app.kubernetes.io/component"

@@ -29,6 +29,17 @@ def closed(schema: Json, above: Path = ()) -> Iterator[Path]:
         yield from closed(each, (*above, name))
 
 
+def free(schema: Json, above: Path = ()) -> Iterator[Path]:
+    """Every object that takes keys of any name, also inside of lists and maps."""
+    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+        yield above
+    for name, each in schema.get("properties", {}).items():
+        yield from free(each, (*above, name))
+    for name in ("items", "additionalProperties"):
+        if isinstance(schema.get(name), dict):
+            yield from free(schema[name], (*above, name))
+
+
 def wrong(schema: Json) -> Any:
     """A value that this schema refuses."""
     if "enum" in schema or "const" in schema:

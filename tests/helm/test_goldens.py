@@ -9,11 +9,10 @@ import pytest
 import yaml
 
 from tests.helm.conftest import Objects
-from tests.helm.rendered import Json, render
+from tests.helm.rendered import PROFILES, Json, render
+from tests.helm.validation import assert_known
 
 GOLDEN = Path(__file__).parent / "golden"
-KUBERNETES = "1.34"
-NOT_BUILT_IN = ("HTTPRoute",)
 MASKED = (
     (re.compile(r"(checksum/config: )\w+"), r"\1masked"),
     (re.compile(r"(helm.sh/chart: [a-z]+)-[\w.]+"), r"\1"),
@@ -46,6 +45,7 @@ def compare(name: str, objects: Objects) -> None:
     )
 
 
+@pytest.mark.parametrize("profile", [file.stem for file in PROFILES])
 def test_a_profile_renders_to_its_golden(profile: str, objects: Objects) -> None:
     compare(profile, objects)
 
@@ -63,13 +63,16 @@ def test_no_golden_is_left_of_a_profile_that_is_gone(all_profiles: dict[str, Obj
 
 def test_kubernetes_knows_every_field(objects: Objects) -> None:
     for each in objects:
-        if each["kind"] not in NOT_BUILT_IN:
-            kubernetes_validate.validate(each, KUBERNETES, strict=True)
+        assert_known(each)
+
+
+def test_kubernetes_knows_every_field_of_the_hooks(umbrella: Path) -> None:
+    objects = render(umbrella, {"global": {"existingSecret": "mine"}}, upgrade=True)
+    for each in objects:
+        assert_known(each)
 
 
 def test_a_field_that_kubernetes_does_not_know_is_found(all_profiles: dict[str, Objects]) -> None:
     deployment = next(each for each in all_profiles["cpu"] if each["kind"] == "Deployment")
     with pytest.raises(kubernetes_validate.ValidationError):
-        kubernetes_validate.validate(
-            deployment | {"spec": deployment["spec"] | {"replica": 1}}, KUBERNETES, strict=True
-        )
+        assert_known(deployment | {"spec": deployment["spec"] | {"replica": 1}})

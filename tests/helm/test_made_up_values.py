@@ -1,4 +1,4 @@
-"""Values that a schema allows never break a template: they render, or a guard says why not."""
+"""Values that a schema allows never break a template: what they render to is valid, or a guard says why not."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.helm.rendered import ROOT, Json, render
 from tests.helm.schemas import at, leaves, merged, values_of
+from tests.helm.validation import assert_known
 
 SCHEMA: Json = json.loads((ROOT / "helm/values.schema.json").read_text(encoding="utf-8"))
 LEAVES = list(leaves(SCHEMA))
@@ -50,6 +51,6 @@ def outcome(umbrella: Path, values: Json) -> str:
         objects = render(umbrella, values)
     except helm_python.HelmError as error:
         return str(error)
-    return (
-        "rendered" if all(each["kind"] and each["metadata"]["name"] for each in objects) else "half an object"
-    )
+    for each in objects:
+        assert_known(each)
+    return "rendered"

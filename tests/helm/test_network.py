@@ -1,68 +1,90 @@
 """NetworkPolicies are the table of edges, both ways, and nothing more."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from urllib.parse import urlsplit
 
 from tests.edges import Edge, edges
 from tests.helm.conftest import Objects
-from tests.helm.rendered import COMPONENT, Json, Workload, is_on, of_kind, selects, workloads
+from tests.helm.rendered import COMPONENT, RELEASE, Json, Workload, is_on, of_kind, selects, workloads
 
 Labels = dict[str, str]
+Rules = list[Json] | None
+WAYS = {"Egress": "to", "Ingress": "from"}
 
 
-def allowed(policies: list[Json], source: Labels, target: Labels, port: int) -> bool:
-    """Whether both ends let the connection through, as Kubernetes reads the policies of one namespace."""
-    return _one_way(policies, source, target, port, "egress", "to") and _one_way(
-        policies, target, source, port, "ingress", "from"
+@dataclass(frozen=True)
+class Ends:
+    """What the policies say of one pod's two ways; None where none speaks of that way, so that all goes."""
+
+    labels: Labels
+    egress: Rules
+    ingress: Rules
+
+
+def ends(policies: list[Json], labels: Labels) -> Ends:
+    """As Kubernetes joins the policies that select a pod."""
+    specs = [each["spec"] for each in policies]
+    selecting = [s for s in specs if selects(s["podSelector"].get("matchLabels", {}), labels)]
+    ways = []
+    for way in WAYS:
+        speaking = [spec for spec in selecting if way in spec["policyTypes"]]
+        ways.append([r for spec in speaking for r in spec.get(way.lower()) or []] if speaking else None)
+    return Ends(labels, *ways)
+
+
+def allowed(source: Ends, target: Ends, port: int) -> bool:
+    """Whether both ends let a TCP connection through."""
+    return _goes(source.egress, "to", target.labels, port) and _goes(
+        target.ingress, "from", source.labels, port
     )
 
 
-def _one_way(policies: list[Json], mine: Labels, theirs: Labels, port: int, way: str, peers: str) -> bool:
-    selecting = [
-        each["spec"] for each in policies if selects(each["spec"]["podSelector"].get("matchLabels", {}), mine)
-    ]
-    selecting = [spec for spec in selecting if way.capitalize() in spec["policyTypes"]]
-    if not selecting:
-        return True
-    rules = [rule for spec in selecting for rule in spec.get(way, [])]
-    return any(
-        port in {each["port"] for each in rule["ports"]}
-        and any(_is_peer(peer, theirs) for peer in rule[peers])
-        for rule in rules
+def _goes(rules: Rules, peers: str, other: Labels, port: int) -> bool:
+    return rules is None or any(
+        _is_peer(rule.get(peers), other) and _is_port(rule.get("ports"), port) for rule in rules
     )
 
 
-def _is_peer(peer: Json, labels: Labels) -> bool:
-    return set(peer) == {"podSelector"} and selects(peer["podSelector"]["matchLabels"], labels)
+def _is_peer(peers: list[Json] | None, labels: Labels) -> bool:
+    """An address block or a namespace may hold the pod; only labels of pods can leave it out."""
+    return peers is None or any(
+        selects(peer.get("podSelector", {}).get("matchLabels", {}), labels) for peer in peers
+    )
+
+
+def _is_port(ports: list[Json] | None, port: int) -> bool:
+    return ports is None or any(
+        each.get("protocol", "TCP") == "TCP"
+        and each["port"] <= port <= int(each.get("endPort") or each["port"])
+        for each in ports
+    )
 
 
 def _labels(pods: list[Workload]) -> dict[str, Labels]:
     return {each.component: each.template["metadata"]["labels"] for each in pods}
 
 
-def _ports() -> set[int]:
-    return {edge.port for edge in edges()}
-
-
 def test_every_pair_of_parts_is_as_the_table_says(pods: list[Workload], objects: Objects) -> None:
-    policies, labels = of_kind(objects, "NetworkPolicy"), _labels(pods)
+    policies = of_kind(objects, "NetworkPolicy")
+    parts = {part: ends(policies, labels) for part, labels in _labels(pods).items()}
     wanted = {(edge.source, edge.target, edge.port) for edge in edges() if edge.network is True}
-    for source in labels:
-        for target in labels:
-            for port in _ports():
-                found = allowed(policies, labels[source], labels[target], port)
-                assert found == ((source, target, port) in wanted), (source, target, port)
+    ports = {edge.port for edge in edges()} | {1, 65535}
+    for source, target, port in product(parts, parts, ports):
+        found = allowed(parts[source], parts[target], port)
+        assert found == ((source, target, port) in wanted), (source, target, port)
 
 
 def test_a_door_that_the_table_does_not_know_would_be_found(all_profiles: dict[str, Objects]) -> None:
     objects = all_profiles["cpu"]
-    policies, webapp = of_kind(objects, "NetworkPolicy"), _labels(workloads(objects))["webapp"]
-    anybody: list[Json] = [{"podSelector": {"matchLabels": {}}}]
-    door = {"podSelector": {}, "policyTypes": ["Egress", "Ingress"]} | {
-        "egress": [{"to": anybody, "ports": [{"port": 1}]}],
-        "ingress": [{"from": anybody, "ports": [{"port": 1}]}],
-    }
-    assert not allowed(policies, webapp, webapp, 1)
-    assert allowed([*policies, {"spec": door}], webapp, webapp, 1)
+    policies, labels = of_kind(objects, "NetworkPolicy"), _labels(workloads(objects))["webapp"]
+    door = {"podSelector": {}, "policyTypes": ["Egress", "Ingress"], "egress": [{}], "ingress": [{}]}
+    shut, opened = ends(policies, labels), ends([*policies, {"spec": door}], labels)
+    assert not allowed(shut, shut, 1) and allowed(opened, opened, 1)
+    without = ends([], labels)
+    assert allowed(without, without, 1)
 
 
 def test_the_default_is_to_refuse(pods: list[Workload], objects: Objects) -> None:
@@ -76,33 +98,56 @@ def test_the_default_is_to_refuse(pods: list[Workload], objects: Objects) -> Non
         assert selects(deny["spec"]["podSelector"]["matchLabels"], each.template["metadata"]["labels"])
 
 
-def test_every_policy_selects_a_part_of_the_release(pods: list[Workload], objects: Objects) -> None:
-    for policy in of_kind(objects, "NetworkPolicy"):
-        selector = policy["spec"]["podSelector"]["matchLabels"]
-        assert any(selects(selector, each.template["metadata"]["labels"]) for each in pods), policy[
-            "metadata"
-        ]["name"]
-
-
-def test_who_stands_outside_is_reached_only_where_it_is_named(
-    values: Json, pods: list[Workload], objects: Objects
+def test_every_policy_selects_a_part_of_the_release_by_its_labels(
+    pods: list[Workload], objects: Objects
 ) -> None:
-    policies, parts = of_kind(objects, "NetworkPolicy"), set(_labels(pods))
-    outside = [edge for edge in edges() if edge.network is not True and parts & {edge.source, edge.target}]
-    for edge in outside:
-        assert (edge.port in set(_outside_ports(policies, edge, parts))) == is_on(edge, values), edge
+    labels = list(_labels(pods).values())
+    for policy in of_kind(objects, "NetworkPolicy"):
+        selector = policy["spec"]["podSelector"]
+        assert set(selector) == {"matchLabels"}, policy["metadata"]["name"]
+        assert any(selects(selector["matchLabels"], each) for each in labels), policy["metadata"]["name"]
 
 
-def _outside_ports(policies: list[Json], edge: Edge, parts: set[str]) -> Iterator[int]:
-    """Ports of the rules that let the part of an edge speak with peers outside of the release."""
-    part, way, peers = (
-        (edge.source, "egress", "to") if edge.source in parts else (edge.target, "ingress", "from")
-    )
-    for policy in policies:
-        if policy["spec"]["podSelector"]["matchLabels"].get(COMPONENT) == part:
-            for rule in policy["spec"][way]:
-                if any(set(peer) != {"podSelector"} for peer in rule[peers]):
-                    yield from (port["port"] for port in rule["ports"])
+def test_each_policy_is_its_parts_rows_and_nothing_more(values: Json, objects: Objects) -> None:
+    for policy in of_kind(objects, "NetworkPolicy"):
+        part = policy["spec"]["podSelector"]["matchLabels"].get(COMPONENT)
+        assert part or policy["metadata"]["name"] == "rag-default-deny"
+        for way, peers in WAYS.items():
+            found = {
+                _said(rule.get(peers), rule.get("ports")) for rule in policy["spec"].get(way.lower(), [])
+            }
+            assert found == set(_rows(values, str(part), way)), (policy["metadata"]["name"], way)
+
+
+def _said(peers: object, ports: object) -> str:
+    return json.dumps([peers, ports], sort_keys=True)
+
+
+def _rows(values: Json, part: str, way: str) -> Iterator[str]:
+    """The rules that the rows in force make of one way of one part."""
+    for edge in edges():
+        mine, other = (edge.source, edge.target) if way == "Egress" else (edge.target, edge.source)
+        if mine == part and is_on(edge, values):
+            ports = [{"port": _port(values, edge), "protocol": "TCP"}]
+            ports += [{"port": 53, "protocol": "UDP"}] if edge.target == "dns" else []
+            yield _said(_peers(values, edge, other), ports)
+
+
+def _peers(values: Json, edge: Edge, other: str) -> object:
+    if edge.network is not True:
+        return values["global"]["networkPolicy"][edge.network]
+    labels = {"name": "groundwork", "instance": RELEASE, "component": other}
+    return [{"podSelector": {"matchLabels": {f"app.kubernetes.io/{k}": v for k, v in labels.items()}}}]
+
+
+def _port(values: Json, edge: Edge) -> int:
+    """The row's, or the one that the address outside names."""
+    if edge.target == "external-postgres":
+        return int(values["global"]["database"]["port"])
+    if edge.target == "external-llm":
+        address = urlsplit(values["global"]["llm"]["url"])
+        return address.port or {"http": 80, "https": 443}[address.scheme]
+    return edge.port
 
 
 def test_only_the_collector_the_job_and_the_gateway_can_be_let_out() -> None:

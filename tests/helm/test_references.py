@@ -1,113 +1,74 @@
-"""Names that must agree: ports, selectors, secrets, variables and the settings that read them."""
+"""Objects that name each other: every name leads to something of the release, or to what the values declare."""
 
-from groundwork.settings import CliSettings
-from pydantic_settings import BaseSettings
-from rag_embedder.settings import Settings as EmbedderSettings
-from rag_feedback.settings import MigrationSettings as FeedbackMigrationSettings
-from rag_feedback.settings import Settings as FeedbackSettings
-from rag_gateway.settings import DatabaseSettings, GatewaySettings, MigrationSettings
-from rag_llm.settings import DownloadSettings, LlmSettings
+from collections.abc import Iterator
+from typing import NamedTuple
 
-import settings as webapp
+import pytest
+
+from tests.edges import edges
 from tests.helm.conftest import Objects
+from tests.helm.effective import declared
 from tests.helm.rendered import Json, Workload, of_kind, selects, workloads
 
-READERS: dict[str, tuple[type[BaseSettings], ...]] = {
-    "gateway": (GatewaySettings, DatabaseSettings),
-    "worker": (GatewaySettings, DatabaseSettings),
-    "feedback": (FeedbackSettings,),
-    "embedder": (EmbedderSettings,),
-    "llm": (LlmSettings,),
-    "webapp": (webapp.Settings,),
-    "migrate": (MigrationSettings, FeedbackMigrationSettings),
-    "models": (DownloadSettings,),
-    "test": (CliSettings,),
-}
-STANDARD = {
-    "HOME",
-    "POD_NAME",
-    "POD_NAMESPACE",
-    "NODE_NAME",
-    "OTEL_RESOURCE_ATTRIBUTES",
-    "SECRETS_DIR",
-    "HF_ENDPOINT",
-    "VLLM_CACHE_ROOT",
-}
-"""What the container's programs know by themselves."""
-
-NOT_OURS = ("postgres", "collector")
+IMPORTED_UNUSED = {("worker", "LLM_URL"), ("worker", "FEEDBACK_URL")}
+"""The worker reads the gateway's settings, and calls neither."""
 
 
-def known(component: str) -> set[str]:
-    """The variables that a part's settings read."""
-    names: set[str] = set()
-    for each in READERS[component]:
-        prefix = str(each.model_config.get("env_prefix") or "")
-        names |= {f"{prefix}{name}".upper() for name in each.model_fields}
-    return names
+class Named(NamedTuple):
+    """A pod's word for another object, with the keys that it takes of it."""
+
+    kind: str
+    name: str
+    keys: frozenset[str] = frozenset()
 
 
-def test_every_variable_names_a_setting(pods: list[Workload]) -> None:
-    for each in (pod for pod in pods if pod.component not in NOT_OURS):
-        for container in each.containers:
-            names = {variable["name"] for variable in container["env"]}
-            assert names - STANDARD - known(each.component) == set(), each.component
+def named(pod: Json) -> Iterator[Named]:
+    """Every object that a pod's spec names."""
+    yield Named("ServiceAccount", pod["serviceAccountName"])
+    yield from (Named("Secret", each["name"]) for each in pod.get("imagePullSecrets", []))
+    for volume in pod["volumes"]:
+        if "persistentVolumeClaim" in volume:
+            yield Named("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"])
+        for source in (volume, *volume.get("projected", {}).get("sources", [])):
+            yield from _files(source)
 
 
-def test_every_secret_file_names_a_setting(pods: list[Workload]) -> None:
-    for each in (pod for pod in pods if pod.component not in NOT_OURS):
-        files = {path.upper() for path in secret_files(each)}
-        assert files - known(each.component) == set(), each.component
+def _files(source: Json) -> Iterator[Named]:
+    for field, kind in (("secret", "Secret"), ("configMap", "ConfigMap")):
+        if field in source:
+            found = source[field]
+            keys = frozenset(item["key"] for item in found.get("items", []))
+            yield Named(kind, found.get("secretName") or found["name"], keys)
 
 
-def secret_files(workload: Workload) -> list[str]:
-    """The names under which secrets are mounted for settings to read."""
-    sources = [
-        s for v in workload.pod["volumes"] if v["name"] == "secrets" for s in v["projected"]["sources"]
-    ]
-    return [item["path"] for source in sources for item in source["secret"]["items"]]
-
-
-def test_no_secret_is_a_variable(pods: list[Workload]) -> None:
-    for each in pods:
-        for container in each.containers:
-            for variable in container["env"]:
-                assert "secretKeyRef" not in variable.get("valueFrom", {})
-                assert not variable["name"].endswith(("_PASSWORD", "_TOKEN", "_KEY", "_PEPPER"))
-
-
-def test_every_key_of_a_secret_exists_or_is_somebody_elses(
+def test_every_name_leads_to_an_object_with_those_keys(
     values: Json, pods: list[Workload], objects: Objects
 ) -> None:
-    made = {each["metadata"]["name"]: set(each["data"]) for each in of_kind(objects, "Secret")}
-    ours = values.get("global", {})
-    elsewhere = {ours.get("existingSecret"), ours.get("llm", {}).get("apiKeySecret", {}).get("name")}
+    made = {(each["kind"], each["metadata"]["name"]): set(each.get("data", {})) for each in objects}
     for each in pods:
-        for volume in (v for v in each.pod["volumes"] if v["name"] == "secrets"):
-            for source in volume["projected"]["sources"]:
-                name = source["secret"]["name"]
-                keys = {item["key"] for item in source["secret"]["items"]}
-                assert name in elsewhere or keys <= made[name]
+        for name in named(each.pod):
+            if name.name not in declared(values):
+                assert (name.kind, name.name) in made, (each.component, name)
+                assert name.keys <= made[name.kind, name.name], (each.component, name)
+
+
+def test_a_secret_of_yours_needs_the_keys_that_ours_has(
+    values: Json, pods: list[Workload], all_profiles: dict[str, Objects]
+) -> None:
+    (ours,) = of_kind(all_profiles["cpu"], "Secret")
+    theirs = values["global"]["existingSecret"]
+    for name in (name for each in pods for name in named(each.pod) if name.name == theirs):
+        assert name.keys <= set(ours["data"])
 
 
 def test_every_key_that_is_made_is_read(all_profiles: dict[str, Objects]) -> None:
     (secret,) = of_kind(all_profiles["cpu"], "Secret")
-    volumes = [
-        v for each in workloads(all_profiles["cpu"]) for v in each.pod["volumes"] if v["name"] == "secrets"
-    ]
-    read = {item["key"] for v in volumes for s in v["projected"]["sources"] for item in s["secret"]["items"]}
+    names = [name for each in workloads(all_profiles["cpu"]) for name in named(each.pod)]
+    read = {key for name in names if name.kind == "Secret" for key in name.keys}
     assert read == set(secret["data"])
 
 
-def test_every_config_map_exists(pods: list[Workload], objects: Objects) -> None:
-    made = {each["metadata"]["name"] for each in of_kind(objects, "ConfigMap")}
-    for each in pods:
-        assert {
-            volume["configMap"]["name"] for volume in each.pod["volumes"] if "configMap" in volume
-        } <= made
-
-
-def test_services_lead_to_ports_of_their_pods(pods: list[Workload], objects: Objects) -> None:
+def test_services_lead_to_ports_of_their_pods_by_name(pods: list[Workload], objects: Objects) -> None:
     for service in of_kind(objects, "Service"):
         (target,) = [
             each
@@ -118,18 +79,9 @@ def test_services_lead_to_ports_of_their_pods(pods: list[Workload], objects: Obj
         assert {port["targetPort"]: port["port"] for port in service["spec"]["ports"]} == ports
 
 
-def test_addresses_name_services_of_the_release(pods: list[Workload], objects: Objects) -> None:
-    there = {
-        f"{each['metadata']['name']}:{port['port']}"
-        for each in of_kind(objects, "Service")
-        for port in each["spec"]["ports"]
-    }
-    for each in pods:
-        for container in each.containers:
-            for variable in container["env"]:
-                value = str(variable.get("value", ""))
-                if value.startswith("http://rag-"):
-                    assert value.removeprefix("http://").partition("/")[0] in there, variable
+def test_a_stateful_set_has_its_service(objects: Objects) -> None:
+    services = {each["metadata"]["name"] for each in of_kind(objects, "Service")}
+    assert {each["spec"]["serviceName"] for each in of_kind(objects, "StatefulSet")} <= services
 
 
 def test_selectors_match_their_own_pods(pods: list[Workload]) -> None:
@@ -137,9 +89,47 @@ def test_selectors_match_their_own_pods(pods: list[Workload]) -> None:
         assert selects(each.object["spec"]["selector"]["matchLabels"], each.template["metadata"]["labels"])
 
 
-def test_names_stand_once(objects: Objects) -> None:
+def test_budgets_and_spreads_count_the_pods_that_they_are_named_after(
+    pods: list[Workload], objects: Objects
+) -> None:
+    labels = {each.object["metadata"]["name"]: each.template["metadata"]["labels"] for each in pods}
+    for budget in of_kind(objects, "PodDisruptionBudget"):
+        mine = labels[budget["metadata"]["name"]]
+        assert selects(budget["spec"]["selector"]["matchLabels"], mine), budget["metadata"]["name"]
+    for each in pods:
+        for spread in each.pod.get("topologySpreadConstraints", []):
+            assert selects(spread["labelSelector"]["matchLabels"], each.template["metadata"]["labels"])
+
+
+def test_every_address_inside_has_its_service_and_its_row(pods: list[Workload], objects: Objects) -> None:
+    there = {
+        (service["metadata"]["name"], port["port"])
+        for service in of_kind(objects, "Service")
+        for port in service["spec"]["ports"]
+    }
+    rows = {(edge.source, edge.target, edge.port) for edge in edges() if edge.network is True}
+    for each in pods:
+        for name, (host, port) in addresses(each).items():
+            assert (host, port) in there, (each.component, name)
+            target = host.removeprefix("rag-")
+            if (each.component, name) not in IMPORTED_UNUSED:
+                assert (each.component, target, port) in rows, (each.component, name)
+
+
+def addresses(workload: Workload) -> dict[str, tuple[str, int]]:
+    """Variables that are addresses of this release, as host and port."""
+    found = {}
+    for variable in (each for container in workload.containers for each in container["env"]):
+        host = variable.get("value", "").partition("://")[2].partition("/")[0].rpartition("@")[2]
+        if host.startswith("rag-"):
+            found[variable["name"]] = (host.partition(":")[0], int(host.partition(":")[2]))
+    return found
+
+
+def test_names_stand_once_and_leave_the_namespace_to_the_release(objects: Objects) -> None:
     names = [(each["kind"], each["metadata"]["name"]) for each in objects]
     assert len(names) == len(set(names))
+    assert not [each["metadata"]["name"] for each in objects if "namespace" in each["metadata"]]
 
 
 def test_a_visitor_stays_on_one_replica(objects: Objects) -> None:
@@ -149,3 +139,9 @@ def test_a_visitor_stays_on_one_replica(objects: Objects) -> None:
         if each["spec"].get("sessionAffinity") == "ClientIP"
     }
     assert sticky == {"rag-webapp"}
+
+
+@pytest.mark.parametrize("profile", ["everything-on"])
+def test_classes_of_priority_are_of_the_release(pods: list[Workload], objects: Objects) -> None:
+    made = {each["metadata"]["name"] for each in of_kind(objects, "PriorityClass")}
+    assert {each.pod["priorityClassName"] for each in pods} == made
