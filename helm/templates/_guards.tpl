@@ -29,6 +29,12 @@
 {{- if and .Values.llm.enabled (ne .Values.llm.model "packaged") (not .Values.gateway.answerMode) -}}
 {{- include "common.fail" (list . (printf "llm.model is %s, and how it answers is not said; write gateway.answerMode: write (in its own words) or both (quotations first)" .Values.llm.model)) -}}
 {{- end -}}
+{{- if and .Values.gateway.enabled (not .Values.embedder.enabled) (not .Values.gateway.embedderUrl) -}}
+{{- include "common.fail" (list . "embedder.enabled is false and no other is named; write gateway.embedderUrl, or embedder.enabled: true") -}}
+{{- end -}}
+{{- if and .Values.webapp.enabled (not .Values.gateway.enabled) (not .Values.webapp.gatewayUrl) -}}
+{{- include "common.fail" (list . "gateway.enabled is false and no other is named; write webapp.gatewayUrl, or webapp.enabled: false") -}}
+{{- end -}}
 {{- if and .Values.llm.enabled .Values.gateway.enabled (lt (int .Values.llm.lifecycle.drainSeconds) (int .Values.gateway.requestDeadlineSeconds)) -}}
 {{- include "common.fail" (list . (printf "llm.lifecycle.drainSeconds is %d, but an answer may take gateway.requestDeadlineSeconds: %d; write at least that" (int .Values.llm.lifecycle.drainSeconds) (int .Values.gateway.requestDeadlineSeconds))) -}}
 {{- end -}}

@@ -39,6 +39,9 @@ CASES: dict[str, tuple[str, Json]] = {
         {"llm": {"enabled": False}, "global": {"llm": {"url": "https://llm.example.org/v1"}}},
     ),
     "answers unsaid": ("groundwork", {"llm": {"model": "pvc://models/qwen"}}),
+    "no embedder": ("groundwork", {"embedder": {"enabled": False}}),
+    "no gateway": ("groundwork", {"gateway": {"enabled": False}}),
+    "latest for CUDA": ("groundwork", {"llm": {"resourceProfile": "gpu", "image": {"tag": "latest"}}}),
     "no receiver": ("groundwork", {"otel": {"enabled": False}}),
     "receiver behind the policy": ("groundwork", {"global": {"telemetry": {"endpoint": "http://otel:4318"}}}),
     "card too small": (

@@ -95,7 +95,7 @@ spec:
 {{- /* A volume of one node is attached where its reader runs. */}}
 {{- $reader := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "common.selector" (list $root .component) | fromYaml)) }}
 {{- $near := dict "podAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $reader))) }}
-{{- $loader := dict "pod" (dict "affinity" $near) "image" ($values.loaderImage | default $values.image) "resources" (dict "requests" (dict "cpu" "100m" "memory" "512Mi") "limits" (dict "memory" "2Gi")) }}
+{{- $loader := dict "pod" (mergeOverwrite (dict "affinity" $near) (pick ($values.pod | default dict) "nodeSelector" "tolerations")) "image" ($values.loaderImage | default $values.image) "resources" (dict "requests" (dict "cpu" "100m" "memory" "512Mi") "limits" (dict "memory" "2Gi")) }}
 {{- $context := dict "root" $root "spec" $spec "values" $loader }}
 {{ include "common.job" $context }}
 ---

@@ -46,7 +46,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- include "common.fail" (list $root (printf "global.requireDigests is on, but the image %s has no digest; write its image.digest: sha256:…" $name)) -}}
 {{- else -}}
 {{- $tag := $image.tag | default $root.Chart.AppVersion -}}
-{{- if eq (toString $tag) "latest" -}}
+{{- if regexMatch "^latest(-|$)" (toString $tag) -}}
 {{- include "common.fail" (list $root (printf "the image %s has the tag latest, which names another image tomorrow; write a version or a digest" $name)) -}}
 {{- end -}}
 {{- printf "%s:%s" $name $tag -}}

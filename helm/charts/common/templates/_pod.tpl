@@ -21,7 +21,7 @@ A pod of a part, restricted in all that Pod Security asks for. Takes a dict:
 metadata:
   labels:
     {{- include "common.selector" (list $root $spec.component) | nindent 4 }}
-    {{- with $pod.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+    {{- with omit ($pod.labels | default dict) "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" }}{{ toYaml . | nindent 4 }}{{ end }}
   annotations:
     checksum/config: {{ list $spec.env $spec.files $spec.config | toJson | sha256sum }}
     {{- with $pod.annotations }}{{ toYaml . | nindent 4 }}{{ end }}
