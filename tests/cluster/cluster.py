@@ -29,7 +29,6 @@ class Cluster:
 
     environment: dict[str, str]
     values: list[Path]
-    node_address: str = "127.0.0.1"
     extra: dict[str, object] = field(default_factory=dict)
 
     def run(

@@ -78,6 +78,21 @@ def test_shared_cards_are_told_their_share(umbrella: Path) -> None:
     assert pods["embedder"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == 1
 
 
+def test_who_needs_a_card_never_asks_for_one_more(umbrella: Path) -> None:
+    profile = {"resourceProfile": "gpu"}
+    objects = render(umbrella, {"llm": profile | {"replicas": 2}, "embedder": profile})
+    for each in (each for each in workloads(objects) if each.component in ("llm", "embedder")):
+        assert each.object["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": 1}
+
+
+def test_images_built_for_cuda_are_named_once_and_by_all_who_need_them(umbrella: Path) -> None:
+    objects, pod = llm(umbrella, model="hf://owner/name", resourceProfile="gpu", image={"tag": "abc-cuda"})
+    job = next(each for each in workloads(objects) if each.component == "models")
+    images = [pod["containers"][0]["image"], pod["initContainers"][0]["image"], job.main["image"]]
+    assert images == ["groundwork/llm:abc-cuda"] * 3
+    assert job.pod["tolerations"] == pod["tolerations"]
+
+
 def test_an_ingress_streams_and_keeps_a_visitor_on_one_replica(umbrella: Path) -> None:
     peer = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}}]
     ingress = {"enabled": True, "host": "chat.example.org", "tlsSecret": "chat-tls"}

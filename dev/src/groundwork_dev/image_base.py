@@ -14,7 +14,6 @@ from groundwork_dev.image_engine import install_debian
 SUITE = "bookworm"
 """Its Python is 3.11, for which the wheels are."""
 
-USUAL_MIRROR = "http://deb.debian.org/debian"
 UNWANTED = (
     "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/i18n",
     "var/lib/apt/lists", "var/cache", "var/log", "usr/share/lintian",
@@ -51,13 +50,15 @@ def make_base(archive: Path) -> None:
 
 
 def mirror(sources: Path = Path("/etc/apt")) -> str:
-    """The first Debian mirror that apt's own settings name."""
+    """The first Debian mirror that apt's own settings name. Raises RunnerError where they name none."""
     files = [sources / "sources.list", *sorted((sources / "sources.list.d").glob("*"))]
     for file in files:
         text = file.read_text(encoding="utf-8") if file.is_file() else ""
         if found := re.search(r"\bhttps?://\S*/debian/?(?=\s|$)", text, re.MULTILINE):
             return found[0].rstrip("/")
-    return USUAL_MIRROR
+    raise RunnerError(
+        f"images: apt names no Debian mirror; name a base image: make images BASE=python:3.11-slim-{SUITE}"
+    )
 
 
 def _strip(root: Path) -> None:

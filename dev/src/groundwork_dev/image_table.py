@@ -32,29 +32,36 @@ class Image:
 
 
 INSTALL = "images/install.sh"
+WHEELS = "images/wheels.sh"
 COMMON = "services/common"
 HEAVY = (("BASE", BASE), ("TORCH_IMAGE", "torch"))
 IMAGES = (
     Image(
         "gateway",
         "services/gateway/Dockerfile",
-        (COMMON, "services/gateway", "cli", "constraints.txt", INSTALL),
+        (COMMON, "services/gateway", "cli", "constraints.txt", INSTALL, WHEELS),
     ),
     Image(
-        "feedback", "services/feedback/Dockerfile", (COMMON, "services/feedback", "constraints.txt", INSTALL)
+        "feedback",
+        "services/feedback/Dockerfile",
+        (COMMON, "services/feedback", "constraints.txt", INSTALL, WHEELS),
     ),
-    Image("webapp", "webapp/Dockerfile", (COMMON, "webapp", "constraints.txt", INSTALL)),
+    Image("webapp", "webapp/Dockerfile", (COMMON, "webapp", "constraints.txt", INSTALL, WHEELS)),
     Image("postgres", "images/postgres/Dockerfile", ("images/postgres", "constraints.txt", INSTALL)),
     Image(
         "torch", "images/torch/Dockerfile", ("constraints-{torch}.txt", INSTALL), heavy=True, released=False
     ),
     Image(
-        "embedder", "services/embedder/Dockerfile", (COMMON, "services/embedder", INSTALL), HEAVY, heavy=True
+        "embedder",
+        "services/embedder/Dockerfile",
+        (COMMON, "services/embedder", INSTALL, WHEELS),
+        HEAVY,
+        heavy=True,
     ),
     Image(
         "llm",
         "services/llm/Dockerfile",
-        (COMMON, "services/llm", "constraints-{torch}.txt", INSTALL),
+        (COMMON, "services/llm", "constraints-{torch}.txt", INSTALL, WHEELS),
         HEAVY,
         True,
     ),

@@ -43,7 +43,7 @@ volumeMounts:
 {{- /* One that runs before the part: (dict root init spec values); it sees the part's environment and secrets. */ -}}
 {{- define "common.init" -}}
 {{- $init := .init -}}
-{{- $image := $init.image | default .values.image -}}
+{{- $image := $init.image | default .spec.image | default .values.image -}}
 - name: {{ $init.name }}
   image: {{ include "common.image" (list .root $image) | quote }}
   imagePullPolicy: {{ $image.pullPolicy | default "IfNotPresent" }}

@@ -95,7 +95,10 @@ spec:
 {{- /* A volume of one node is attached where its reader runs. */}}
 {{- $reader := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "common.selector" (list $root .component) | fromYaml)) }}
 {{- $near := dict "podAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $reader))) }}
-{{- $loader := dict "pod" (mergeOverwrite (dict "affinity" $near) (pick ($values.pod | default dict) "nodeSelector" "tolerations")) "image" ($values.loaderImage | default $values.image) "resources" (dict "requests" (dict "cpu" "100m" "memory" "512Mi") "limits" (dict "memory" "2Gi")) }}
+{{- $profile := include "common.profile" (list $root $values) | fromYaml }}
+{{- $_ := set $spec "profile" (pick $profile "nodeSelector" "tolerations") }}
+{{- $image := $values.loaderImage | default (include "common.profileImage" (list $root $values $profile) | fromYaml) }}
+{{- $loader := dict "pod" (mergeOverwrite (dict "affinity" $near) (pick ($values.pod | default dict) "nodeSelector" "tolerations")) "image" $image "resources" (dict "requests" (dict "cpu" "100m" "memory" "512Mi") "limits" (dict "memory" "2Gi")) }}
 {{- $context := dict "root" $root "spec" $spec "values" $loader }}
 {{ include "common.job" $context }}
 ---

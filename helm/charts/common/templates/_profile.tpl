@@ -11,7 +11,9 @@
 {{- /* The image of a profile: the part's, with the ending that the profile names; YAML of (list root values profile). */ -}}
 {{- define "common.profileImage" -}}
 {{- $root := index . 0 -}}{{- $image := deepCopy (index . 1).image -}}{{- $profile := index . 2 -}}
-{{- $_ := set $image "tag" (printf "%s%s" ($image.tag | default $root.Chart.AppVersion) ($profile.tagSuffix | default "")) -}}
+{{- $suffix := $profile.tagSuffix | default "" -}}
+{{- $tag := $image.tag | default $root.Chart.AppVersion -}}
+{{- $_ := set $image "tag" (printf "%s%s" (trimSuffix $suffix $tag) $suffix) -}}
 {{- $image | toYaml -}}
 {{- end -}}
 

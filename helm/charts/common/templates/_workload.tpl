@@ -17,6 +17,9 @@ spec:
   progressDeadlineSeconds: {{ add (include "common.startupSeconds" . | int) 600 }}
   {{- if $alone }}
   strategy: {type: Recreate}
+  {{- else if eq ((.spec.profile | default dict).device | default "cpu") "cuda" }}
+  # A card that is in use is not there twice.
+  strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}
   {{- else }}
   strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
   {{- end }}
