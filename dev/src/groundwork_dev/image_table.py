@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag_common.product import IMAGE_PREFIX
+
 from groundwork_dev.settings import ROOT
 
-SLUG = "groundwork"
 REGISTRY = "localhost"
 BASE = "base"
 NOT_SOURCES = {"__pycache__", "build"}
@@ -28,7 +29,7 @@ class Image:
     @property
     def repository(self) -> str:
         """Its name without registry and tag."""
-        return f"{SLUG}/{self.name}"
+        return f"{IMAGE_PREFIX}/{self.name}"
 
 
 INSTALL = "images/install.sh"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag_common.product import IMAGE_PREFIX
 from rich.console import Console
 from rich.table import Table
 
@@ -18,7 +19,7 @@ from groundwork_dev.errors import RunnerError
 from groundwork_dev.image_base import make_base
 from groundwork_dev.image_engine import Engine, find_engine
 from groundwork_dev.image_installer import write_installer
-from groundwork_dev.image_table import BASE, REGISTRY, SLUG, Image, chosen, tag_of
+from groundwork_dev.image_table import BASE, REGISTRY, Image, chosen, tag_of
 from groundwork_dev.settings import ROOT
 
 FOLDER = ROOT / ".groundwork" / "images"
@@ -37,7 +38,7 @@ class Build:
 
     def base(self, named: str) -> None:
         """The named base image, or one of our own."""
-        self.built[BASE] = named or f"{REGISTRY}/{SLUG}/{BASE}:bookworm"
+        self.built[BASE] = named or f"{REGISTRY}/{IMAGE_PREFIX}/{BASE}:bookworm"
         if named or self.engine.has(self.built[BASE]):
             return
         context = FOLDER / BASE
