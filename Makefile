@@ -10,6 +10,7 @@ IMAGES ?=
 BASE ?=
 TORCH ?= cpu
 PUSH ?=
+COLLECTOR ?=
 DOCS ?=
 UPDATE ?=
 TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests helm/generate.py images/postgres/entrypoint.py
@@ -18,7 +19,7 @@ TYPED = services/common/src services/gateway/src services/feedback/src services/
 .PHONY: help run up down status logs dev smoke check test test-charts test-cluster test-gpu images charts load install
 
 help: ## Show the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: ## Start everything in the foreground; Ctrl-C ends it
 	@$(RUNNER) run
@@ -66,7 +67,7 @@ test-gpu: ## Embedder and llm on CUDA, with a Python that has torch (PYTHON=/opt
 	@$(PYTHON) -m tests.gpu
 
 images: install ## Build the container images that changed (IMAGES="gateway llm" BASE= TORCH=cuda PUSH=registry DOCS=1)
-	@$(LIGHT) -m groundwork_dev.images $(IMAGES) --torch $(TORCH) $(if $(BASE),--base $(BASE)) $(if $(PUSH),--push $(PUSH)) $(if $(DOCS),--write-docs)
+	@$(LIGHT) -m groundwork_dev.images $(IMAGES) --torch $(TORCH) $(if $(BASE),--base $(BASE)) $(if $(PUSH),--push $(PUSH)) $(if $(COLLECTOR),--collector $(COLLECTOR)) $(if $(DOCS),--write-docs)
 
 charts: install ## Package the umbrella chart and every subchart into .groundwork/charts
 	@$(LIGHT) -m groundwork_dev.charts

@@ -21,6 +21,8 @@ DEFINITIONS = HERE / "charts" / "common" / "definitions.json"
 README = HERE / "README.md"
 TABLES = re.compile(r"(?<=## Values\n).*", re.DOTALL)
 TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+MOST = 2**31 - 1
+"""Of any number; beyond, Go prints it as another one."""
 Json = dict[str, Any]
 
 
@@ -64,22 +66,23 @@ def _comments(lines: list[str], line: int) -> tuple[str, Json]:
     return words, schema
 
 
-def schema_of(keys: list[Key], definitions: Json) -> Json:
-    """A closed object of these keys."""
+def schema_of(keys: list[Key], definitions: Json, whole: bool = False) -> Json:
+    """A closed object of these keys; `whole`: of all of them, so that none is taken away by `null`."""
     return {
         "type": "object",
         "additionalProperties": False,
-        "properties": {key.path[-1]: _schema(key, definitions) for key in keys},
-    }
+        "properties": {key.path[-1]: _schema(key, definitions, whole) for key in keys},
+    } | ({"required": [key.path[-1] for key in keys]} if whole else {})
 
 
-def _schema(key: Key, definitions: Json) -> Json:
+def _schema(key: Key, definitions: Json, whole: bool) -> Json:
     described: Json = {"description": key.words} if key.words else {}
     if key.children:
-        return described | schema_of(key.children, definitions)
-    said: Json = inlined(key.schema, definitions)
-    if not ({"type", "enum", "const"} & said.keys()):
-        said = {"type": TYPES[type(key.default)]} | said
+        return described | schema_of(key.children, definitions, whole)
+    typed = (
+        {} if {"type", "enum", "const", "$ref"} & key.schema.keys() else {"type": TYPES[type(key.default)]}
+    )
+    said: Json = inlined(typed | key.schema, definitions)
     if said.get("type") == "object" and "properties" not in said:
         said = {"additionalProperties": False} | said
     return described | said
@@ -92,7 +95,8 @@ def inlined(schema: Any, definitions: Json) -> Any:
     if not isinstance(schema, dict):
         return schema
     rest = {name: inlined(value, definitions) for name, value in schema.items() if name != "$ref"}
-    return inlined(definitions[schema["$ref"]], definitions) | rest if "$ref" in schema else rest
+    said = inlined(definitions[schema["$ref"]], definitions) | rest if "$ref" in schema else rest
+    return {"maximum": MOST} | said if said.get("type") in ("integer", "number") else said
 
 
 def charts() -> Iterator[Path]:
@@ -104,15 +108,16 @@ def charts() -> Iterator[Path]:
 def schemas() -> dict[Path, Json]:
     """The schema of each chart; `global` is the umbrella's in all of them."""
     definitions = json.loads(DEFINITIONS.read_text(encoding="utf-8"))
-    made = {chart: schema_of(read_keys(_values(chart)), definitions) for chart in charts()}
-    everywhere = made[HERE]["properties"]["global"]
+    keys = {chart: read_keys(_values(chart)) for chart in charts()}
+    made = {chart: schema_of(found, definitions, whole=True) for chart, found in keys.items()}
+    everywhere = schema_of(keys[HERE], definitions)["properties"]["global"]
     for chart, schema in made.items():
+        schema["properties"]["global"] = everywhere
         if chart != HERE:
-            schema["properties"]["global"] = everywhere
-            inside = {name: each for name, each in schema["properties"].items() if name != "global"}
-            made[HERE]["properties"][chart.name] = schema | {
-                "properties": inside | {"global": {"type": "object"}}
-            }
+            # Of a part that is not installed the umbrella sees only what somebody wrote.
+            inside = schema_of(keys[chart], definitions)
+            inside["properties"]["global"] = {"type": "object"}
+            made[HERE]["properties"][chart.name] = inside
     # Helm gives a library's block, with `global` in it, to whoever depends on it.
     for schema in made.values():
         schema["properties"]["common"] = schema_of([], {}) | {"properties": {"global": {"type": "object"}}}

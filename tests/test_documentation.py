@@ -65,6 +65,13 @@ def test_each_command_of_the_readme_is_run_somewhere() -> None:
     assert unproven == []
 
 
+def test_each_claim_about_kubernetes_names_a_test_that_is_there() -> None:
+    named = re.findall(r"`((?:helm|cluster)/test_\w+\.py)::(\w+)`", (ROOT / "docs/kubernetes.md").read_text())
+    assert len(named) >= 20
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / "tests" / file).read_text(), (file, test)
+
+
 def words(text: str) -> str:
     """The words of a command or of the file that runs it, without quotes and commas."""
     return " ".join(re.findall(r"[\w./-]+", text))

@@ -8,7 +8,7 @@ from tests.edges import edges
 
 
 def test_every_edge_stands_once() -> None:
-    pairs = [(edge.source, edge.target) for edge in edges()]
+    pairs = [(edge.source, edge.target, edge.port) for edge in edges()]
     assert len(pairs) == len(set(pairs))
 
 

@@ -27,6 +27,7 @@ PLACES = {
     "helm/charts/postgres/values.yaml": 2,
     "helm/charts/webapp/values.yaml": 1,
     "helm/generate.py": 1,
+    "helm/profiles/airgap.yaml": 2,
     "helm/values.yaml": 2,
     "services/common/pyproject.toml": 1,
     "services/common/src/rag_common/__init__.py": 1,

@@ -32,6 +32,9 @@
 {{- if and .Values.gateway.enabled (not .Values.embedder.enabled) (not .Values.gateway.embedderUrl) -}}
 {{- include "common.fail" (list . "embedder.enabled is false and no other is named; write gateway.embedderUrl, or embedder.enabled: true") -}}
 {{- end -}}
+{{- if and .Values.gateway.enabled (not .Values.feedback.enabled) (not .Values.gateway.feedbackUrl) -}}
+{{- include "common.fail" (list . "feedback.enabled is false and no other is named; write gateway.feedbackUrl, or feedback.enabled: true") -}}
+{{- end -}}
 {{- if and .Values.webapp.enabled (not .Values.gateway.enabled) (not .Values.webapp.gatewayUrl) -}}
 {{- include "common.fail" (list . "gateway.enabled is false and no other is named; write webapp.gatewayUrl, or webapp.enabled: false") -}}
 {{- end -}}
@@ -53,13 +56,14 @@
 {{- if and (gt $card 0.0) .Values.llm.enabled .Values.embedder.enabled -}}
 {{- $sum := float64 (include "card.sum" .) -}}
 {{- if gt $sum $card -}}
-{{- include "common.fail" (list . (printf "llm and embedder take %g GiB of a card with %g (global.gpu.memoryGiB); write a smaller gpuMemoryGiB in the resource profiles %s and %s" $sum $card .Values.llm.resourceProfile .Values.embedder.resourceProfile)) -}}
+{{- include "common.fail" (list . (printf "llm and embedder take %g GiB of a card with %g (global.gpu.memoryGiB); write fewer replicas, or a smaller gpuMemoryGiB in the resource profiles %s and %s" $sum $card .Values.llm.resourceProfile .Values.embedder.resourceProfile)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 
+{{- /* GiB that all replicas of both take. */ -}}
 {{- define "card.sum" -}}
 {{- $llm := index .Values.llm.resourceProfiles .Values.llm.resourceProfile | default dict -}}
 {{- $embedder := index .Values.embedder.resourceProfiles .Values.embedder.resourceProfile | default dict -}}
-{{- addf ($llm.gpuMemoryGiB | default 0) ($embedder.gpuMemoryGiB | default 0) -}}
+{{- addf (mulf ($llm.gpuMemoryGiB | default 0) .Values.llm.replicas) (mulf ($embedder.gpuMemoryGiB | default 0) .Values.embedder.replicas) -}}
 {{- end -}}

@@ -14,7 +14,7 @@ import yaml
 from tests.cluster.cluster import ROOT, Cluster
 from tests.cluster.measured import COLLECTION, MEASURED
 from tests.cluster.release import NAME, Json, Release, ask
-from tests.helm.rendered import render
+from tests.helm.rendered import PROFILES, case_values, read_values, render
 
 PARTS = {"gateway", "worker", "embedder", "llm", "feedback", "webapp", "postgres", "collector"}
 NOT_TRIED = ("HTTPRoute", "Pod")
@@ -38,6 +38,23 @@ def stages(pod: Json) -> dict[str, float]:
     return {name: (when[kind] - began).total_seconds() for name, kind in wanted.items()}
 
 
+def test_the_stages_of_a_models_start_are_in_its_log(release: Release) -> None:
+    log = release.kubectl("logs", f"deployment/{NAME}-llm", "-c", "llm")
+    took = {
+        "weights_s": re.search(r"Loading weights took ([\d.]+) seconds", log),
+        "warm_up_s": re.search(r"init engine \(.*warmup model\) took ([\d.]+) s", log),
+    }
+    status = release.pods()["llm"]["status"]
+    began = _time(status["containerStatuses"][0]["state"]["running"]["startedAt"])
+    ready = next(
+        _time(each["lastTransitionTime"]) for each in status["conditions"] if each["type"] == "Ready"
+    )
+    MEASURED["stages of llm"] = {name: float(found[1]) for name, found in took.items() if found} | {
+        "whole_s": (ready - began).total_seconds()
+    }
+    assert all(took.values())
+
+
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
@@ -54,6 +71,17 @@ def test_which_postgres_ran_is_said(release: Release) -> None:
     assert release.kubectl("exec", f"{NAME}-postgres-0", "--", "postgres", "--version").startswith(
         "postgres (PostgreSQL)"
     )
+
+
+def test_images_hold_the_list_of_authorities_that_a_database_elsewhere_is_checked_by(
+    release: Release,
+) -> None:
+    size = "import os; print(os.path.getsize('/etc/ssl/certs/ca-certificates.crt'))"
+    for part in ("gateway", "worker", "feedback"):
+        assert (
+            int(release.kubectl("exec", f"deployment/{NAME}-{part}", "-c", part, "--", "python", "-c", size))
+            > 0
+        )
 
 
 def test_helm_test_asks_a_real_question(release: Release) -> None:
@@ -141,18 +169,18 @@ def test_what_the_notes_print_works_when_it_is_pasted(release: Release) -> None:
         for process in running:
             process.terminate()
             process.wait(10)
-    assert '"citations"' in said
+    assert '"citations"' in said and "noon" in said.splitlines()[-1]
 
 
 def test_kubernetes_takes_every_profile_and_every_part_alone(
     cluster: Cluster, packages: dict[str, Path], empty_namespace: str
 ) -> None:
-    renders = {file.stem: (packages["groundwork"], file) for file in (ROOT / "helm/profiles").glob("*.yaml")}
+    renders = {each.stem: (packages["groundwork"], case_values(each.stem)) for each in PROFILES}
     alone = (ROOT / "tests/helm/alone").glob("*.yaml")
-    renders |= {f"{file.stem} alone": (packages[file.stem], file) for file in alone}
+    renders |= {f"{file.stem} alone": (packages[file.stem], read_values(file)) for file in alone}
     words = ("kubectl", "-n", empty_namespace, "apply", "--dry-run=server", "-f", "-")
-    for name, (package, file) in renders.items():
-        objects = render(package, yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+    for name, (package, values) in renders.items():
+        objects = render(package, values)
         known = [each for each in objects if each["kind"] not in NOT_TRIED]
         said = cluster.run(*words, text=yaml.safe_dump_all(known))
         assert said.returncode == 0 and "violate PodSecurity" not in said.stderr, (

@@ -30,10 +30,13 @@ def limit(release: Release) -> str:
 
 def test_an_upgrade_and_a_rollback_keep_data_and_secrets(release: Release) -> None:
     before = release.secret()
-    release.bring("upgrade", "--set", "gateway.maxAnswerTokens=200")
+    # The classes are of this version, and the Jobs that go before it may not need them.
+    release.bring("upgrade", "--set", "gateway.maxAnswerTokens=200,global.priorityClasses.create=true")
     assert limit(release) == "200" and release.secret() == before
     events = release.objects("events", "--field-selector", "involvedObject.kind=Job")
     assert f"{NAME}-migrate-upgrade" in {each["involvedObject"]["name"] for each in events}
+    made = release.objects("secrets,serviceaccounts,networkpolicies", "-l", OURS)
+    assert not [name for each in made if (name := each["metadata"]["name"]).endswith("-upgrade")]
     answers_again(release, COLLECTION)
     release.helm("rollback", NAME, "1", "--wait", "--timeout", "10m")
     assert limit(release) == "256" and release.secret() == before

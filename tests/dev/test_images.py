@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from groundwork_dev.image_push import values_of
 from groundwork_dev.image_table import IMAGES, Image, chosen, tag_of
-from groundwork_dev.images import values_of
 
 IMAGE = Image("part", "Dockerfile", ("src", "constraints-{torch}.txt"), heavy=True)
 

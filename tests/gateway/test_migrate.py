@@ -145,6 +145,45 @@ def test_a_release_that_is_rolled_back_leaves_a_newer_schema_alone(admin: str, t
     assert keys == [("0000000c",)]
 
 
+PASSAGE = """
+    WITH t AS (INSERT INTO tenants (name) VALUES ('library') RETURNING id),
+         c AS (INSERT INTO collections (tenant_id, name) SELECT id, 'shelf' FROM t RETURNING tenant_id, id),
+         d AS (INSERT INTO documents (tenant_id, collection_id, identity, file_name, created_by)
+               SELECT tenant_id, id, 'sha256:1', 'a.md', 'test' FROM c RETURNING tenant_id, id, collection_id),
+         v AS (INSERT INTO document_versions (tenant_id, document_id, version, sha256, media_type, size_bytes)
+               SELECT tenant_id, id, 1, '', 'text/markdown', 1 FROM d RETURNING tenant_id)
+    INSERT INTO chunks (tenant_id, document_id, version, collection_id, start_char, end_char, heading, text, units)
+    SELECT tenant_id, id, 1, collection_id, 0, 1, '', 'a', '[]' FROM d"""
+
+
+def active(admin: str) -> tuple[Any, ...]:
+    """The model in use, and the type of the vectors that search sees."""
+    with psycopg.connect(of(admin, "postgres")) as connection:
+        found = connection.execute(
+            """SELECT name, (SELECT format_type(atttypid, atttypmod) FROM pg_attribute
+                              WHERE attrelid = 'rag.active_vectors'::regclass AND attname = 'embedding')
+                 FROM rag.embedding_models WHERE state = 'active'"""
+        ).fetchone()
+    assert found is not None
+    return found
+
+
+def test_another_embedding_model_is_taken_while_nothing_is_stored_and_refused_once_it_would_hide_passages(
+    admin: str, tmp_path: Path
+) -> None:
+    assert migrated(admin, tmp_path / "all")[0] == 0
+    assert active(admin) == ("all-MiniLM-L6-v2", "halfvec(384)")
+    larger = {"EMBEDDING_MODEL": "larger", "EMBEDDING_DIM": "768"}
+    assert migrated(admin, tmp_path / "all", **larger)[0] == 0
+    assert active(admin) == ("larger", "halfvec(768)")
+    with psycopg.connect(of(admin, "postgres"), options="-c search_path=rag") as connection:
+        connection.execute(PASSAGE)
+    status, said = migrated(admin, tmp_path / "all")
+    assert status == 1 and "1 passages are embedded with larger alone" in said
+    assert active(admin) == ("larger", "halfvec(768)")
+    assert migrated(admin, tmp_path / "all", **larger)[0] == 0
+
+
 def test_an_older_feedback_release_leaves_a_newer_schema_alone(admin: str, tmp_path: Path) -> None:
     assert migrated(admin, tmp_path / "all")[0] == 0
     given = {"DATABASE_OWNER_URL": of(admin, "rag_owner"), "SECRETS_DIR": str(tmp_path / "all")}

@@ -6,7 +6,7 @@ import pytest
 from groundwork_dev.charts import package_all
 
 from tests.helm.effective import whole
-from tests.helm.rendered import CASES, PROFILES, Json, Workload, read_values, render, workloads
+from tests.helm.rendered import CASES, PROFILES, Json, Workload, case_values, render, workloads
 
 Objects = list[Json]
 
@@ -26,7 +26,7 @@ def umbrella(packages: dict[str, Path]) -> Path:
 @pytest.fixture(scope="session")
 def all_cases(umbrella: Path) -> dict[str, Objects]:
     """The objects of each profile and of each file in options/."""
-    return {name: render(umbrella, read_values(file)) for name, file in CASES.items()}
+    return {name: render(umbrella, case_values(name)) for name in CASES}
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +50,7 @@ def objects(profile: str, all_cases: dict[str, Objects]) -> Objects:
 @pytest.fixture
 def values(profile: str) -> Json:
     """Every value, as the charts see it under this profile."""
-    return whole(read_values(CASES[profile]))
+    return whole(case_values(profile))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What the charts see of a profile: their own values, and over them what the profile says."""
 
-from tests.helm.rendered import ROOT, Json, read_values
-from tests.helm.schemas import merged
+from tests.helm.rendered import ROOT, Json, merged, read_values
 
 BLOCKS: dict[str, tuple[str, ...]] = {"collector": ("otel",), "worker": ("gateway", "worker")}
 """Where a part's values stand, unless the block is called like the part."""

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 PROFILES = sorted((ROOT / "helm/profiles").glob("*.yaml"))
 OPTIONS = sorted((Path(__file__).parent / "options").glob("*.yaml"))
 CASES = {file.stem: file for file in (*PROFILES, *OPTIONS)}
+COMPANIONS = Path(__file__).parent / "companions"
 RELEASE = "rag"
 NAMESPACE = "rag"
 COMPONENT = "app.kubernetes.io/component"
@@ -81,6 +82,21 @@ def read_values(path: Path) -> Json:
     """A values file."""
     values: Json = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     return values
+
+
+def merged(first: Json, second: Json) -> Json:
+    """Both values in one; the second wins."""
+    both = dict(first)
+    for name, value in second.items():
+        old = both.get(name)
+        both[name] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return both
+
+
+def case_values(name: str) -> Json:
+    """What a profile or an option says, with the second file that a profile wants."""
+    companion = COMPANIONS / f"{name}.yaml"
+    return merged(read_values(CASES[name]), read_values(companion) if companion.exists() else {})
 
 
 def workloads(objects: list[Json]) -> list[Workload]:

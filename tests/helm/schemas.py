@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.helm.rendered import Json
+from tests.helm.rendered import Json, merged
 
 Path = tuple[str, ...]
 WRONG: dict[str, Any] = {"string": {"an": "object"}}
@@ -54,15 +54,6 @@ def at(path: Sequence[str], value: Any) -> Json:
         value = {name: value}
     made: Json = value
     return made
-
-
-def merged(first: Json, second: Json) -> Json:
-    """Both values in one; the second wins."""
-    both = dict(first)
-    for name, value in second.items():
-        old = both.get(name)
-        both[name] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return both
 
 
 TYPED: dict[str, st.SearchStrategy[Any]] = {

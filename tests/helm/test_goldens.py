@@ -15,6 +15,7 @@ from tests.helm.validation import assert_known
 GOLDEN = Path(__file__).parent / "golden"
 MASKED = (
     (re.compile(r"(checksum/config: )\w+"), r"\1masked"),
+    (re.compile(r"(name: \S+-1)-[0-9a-f]{8}$", re.MULTILINE), r"\1-masked"),
     (re.compile(r"(helm.sh/chart: [a-z]+)-[\w.]+"), r"\1"),
     (re.compile(r"(app.kubernetes.io/version: ).*"), r"\1masked"),
 )
@@ -54,7 +55,31 @@ def test_an_upgrade_migrates_in_hooks(umbrella: Path) -> None:
     objects = render(umbrella, {"global": {"existingSecret": "mine"}}, upgrade=True)
     jobs = [each for each in objects if each["kind"] == "Job"]
     compare("upgrade-jobs", jobs)
-    assert {each["metadata"]["annotations"]["helm.sh/hook"] for each in jobs} == {"pre-upgrade"}
+    assert {hook(each) for each in jobs} == {"pre-upgrade"}
+
+
+def hook(each: Json) -> str:
+    """When Helm makes an object that is no ordinary one."""
+    return str(each["metadata"].get("annotations", {}).get("helm.sh/hook", ""))
+
+
+def test_an_upgrades_jobs_bring_along_what_they_need(umbrella: Path) -> None:
+    shared = {"existingSecret": "mine", "priorityClasses": {"create": True}}
+    objects = render(umbrella, {"global": shared}, upgrade=True)
+    brought = {(each["kind"], each["metadata"]["name"]) for each in objects if hook(each) == "pre-upgrade"}
+    for job in (each for each in objects if each["kind"] == "Job"):
+        account = job["spec"]["template"]["spec"]["serviceAccountName"]
+        assert {("ServiceAccount", account), ("NetworkPolicy", account)} <= brought
+        assert "priorityClassName" not in job["spec"]["template"]["spec"]
+
+
+def test_a_jobs_name_changes_with_its_pod(umbrella: Path) -> None:
+    def names(**values: Json) -> set[str]:
+        return {each["metadata"]["name"] for each in render(umbrella, values) if each["kind"] == "Job"}
+
+    assert names() == names()
+    other = names(gateway={"image": {"tag": "2"}})
+    assert len(names() & other) == 1 and len(other) == 2
 
 
 def test_no_golden_is_left_of_a_profile_that_is_gone(all_profiles: dict[str, Objects]) -> None:

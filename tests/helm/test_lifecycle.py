@@ -22,7 +22,7 @@ def serving(pods: list[Workload]) -> list[Workload]:
 
 def action(probe: Json) -> Any:
     """What a probe does, without how often."""
-    return probe.get("httpGet") or probe["exec"]
+    return probe.get("httpGet") or probe.get("tcpSocket") or probe["exec"]
 
 
 def test_liveness_asks_the_process_alone_and_readiness_what_it_needs(pods: list[Workload]) -> None:
@@ -31,7 +31,8 @@ def test_liveness_asks_the_process_alone_and_readiness_what_it_needs(pods: list[
         startup, alive, ready = (action(probe) for probe in paths)
         assert startup == alive, each.component
         if each.component == "postgres":
-            assert alive == ready and alive["command"][0] == "pg_isready"
+            # A server that recovers for an hour refuses questions, and lives.
+            assert alive == {"port": "postgres"} and ready["command"][0] == "pg_isready"
         else:
             assert alive["path"] == ALIVE.get(each.component, "/healthz")
             assert ready["path"] == ALIVE.get(each.component, "/readyz")
@@ -124,7 +125,12 @@ def test_a_budget_stands_only_where_there_are_replicas_and_lets_one_go(objects: 
 
 def test_replicas_are_spread(pods: list[Workload]) -> None:
     for each in (pod for pod in pods if pod.object["kind"] == "Deployment"):
-        assert ("topologySpreadConstraints" in each.pod) == (each.object["spec"]["replicas"] > 1)
+        constraints = each.pod.get("topologySpreadConstraints", [])
+        assert bool(constraints) == (each.object["spec"]["replicas"] > 1)
+        for constraint in constraints:
+            # An upgrade's pods beside the old ones, on the nodes that are left, must still find a place.
+            assert constraint["matchLabelKeys"] == ["pod-template-hash"]
+            assert constraint["nodeTaintsPolicy"] == "Honor"
 
 
 def test_a_changed_configuration_restarts_the_pod(pods: list[Workload]) -> None:

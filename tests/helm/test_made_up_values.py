@@ -8,8 +8,8 @@ import helm_python
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.helm.rendered import ROOT, Json, render
-from tests.helm.schemas import at, leaves, merged, values_of
+from tests.helm.rendered import ROOT, Json, merged, render
+from tests.helm.schemas import at, leaves, values_of
 from tests.helm.validation import assert_known
 
 SCHEMA: Json = json.loads((ROOT / "helm/values.schema.json").read_text(encoding="utf-8"))

@@ -68,12 +68,42 @@ def test_an_image_can_be_the_model(umbrella: Path) -> None:
     assert "initContainers" not in pod
 
 
+def test_a_volume_of_one_node_is_filled_where_it_is_read(umbrella: Path) -> None:
+    objects, _ = llm(umbrella, model="hf://owner/name")
+    job = next(each for each in workloads(objects) if each.component == "models")
+    (near,) = job.pod["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    assert near["labelSelector"]["matchLabels"]["app.kubernetes.io/component"] == "llm"
+    deployment = next(
+        each for each in of_kind(objects, "Deployment") if each["metadata"]["name"] == "rag-llm"
+    )
+    assert deployment["spec"]["progressDeadlineSeconds"] > job.object["spec"]["activeDeadlineSeconds"]
+
+
+def test_a_part_of_a_card_is_a_whole_one_from_inside(umbrella: Path) -> None:
+    profile = {"resourceProfile": "gpu-mig"}
+    objects = render(umbrella, {"llm": profile, "embedder": profile, "global": {"gpu": {"memoryGiB": 80}}})
+    pods = {each.component: each.pod for each in workloads(objects)}
+    assert "LLM_GPU_MEMORY_UTILIZATION" not in variables(pods["llm"])
+    assert "EMBEDDER_GPU_MEMORY_SHARE" not in variables(pods["embedder"])
+
+
+def test_an_image_that_is_a_model_obeys_the_rules_of_images(umbrella: Path) -> None:
+    digest = f"sha256:{'a' * 64}"
+    _, pod = llm(umbrella, model=f"oci://registry.internal:5000/models/qwen@{digest}")
+    assert volume(pod)["image"]["reference"] == f"registry.internal:5000/models/qwen@{digest}"
+    shared = {"imageRegistry": "registry.internal"}
+    values = {"llm": {"model": "oci://models/qwen:1"}, "gateway": {"answerMode": "write"}, "global": shared}
+    pod = next(each.pod for each in workloads(render(umbrella, values)) if each.component == "llm")
+    assert volume(pod)["image"]["reference"] == "registry.internal/models/qwen:1"
+
+
 def test_shared_cards_are_told_their_share(umbrella: Path) -> None:
     profile = {"resourceProfile": "gpu-timeslice"}
     card = {"gpu": {"memoryGiB": 24}}
     objects = render(umbrella, {"llm": profile, "embedder": profile, "global": card})
     pods = {each.component: each.pod for each in workloads(objects)}
     assert variables(pods["llm"])["LLM_GPU_MEMORY_UTILIZATION"] == "0.83"
+    assert variables(pods["embedder"])["EMBEDDER_GPU_MEMORY_SHARE"] == "0.12"
     assert pods["llm"]["containers"][0]["image"].endswith("-cuda")
     assert pods["embedder"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == 1
 

@@ -62,6 +62,7 @@ class Script:
     degraded: list[str] = field(default_factory=list)
     query: str = ""
     pause_s: float = 0.0
+    documents: int = 12
     status: int = 200
     error: dict[str, Any] | None = None
     break_off: bool = False

@@ -42,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
         if script.error and script.status == 401:
             self._reply(script.status, script.error)
         elif self.path.startswith("/v1/collections"):
-            counts = {"description": "", "readers": [], "documents": 12, "chunks": 80}
+            counts = {"description": "", "readers": [], "documents": script.documents, "chunks": 80}
             self._reply(
                 200,
                 {"data": [{"name": "docs", **counts}, {"name": "handbook", **counts}], "next_cursor": None},

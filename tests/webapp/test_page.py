@@ -86,6 +86,15 @@ def test_the_chosen_collections_and_mode_are_asked_for(page: AppTest, server: Sc
     assert body["rag"]["answer_mode"] == "quote"
 
 
+def test_without_documents_the_page_says_how_they_come_in(server: ScriptedGateway) -> None:
+    server.script = Script(documents=0)
+    page = AppTest.from_file(str(APP), default_timeout=20).run()
+    assert "There are no documents yet" in html(page)
+    assert not {button.label for button in page.button} & set(load_branding().questions)
+    server.script = Script()
+    assert "There are no documents yet" not in html(page.button(key="look-again").click().run())
+
+
 def test_a_wrong_key_is_said_with_what_to_do(server: ScriptedGateway) -> None:
     server.script = Script(status=401, error=error("invalid_api_key", "No.", "authentication_error"))
     page = AppTest.from_file(str(APP), default_timeout=20).run()

@@ -30,7 +30,7 @@ def show_chat(gateway: Gateway, conversation: Conversation, choices: Choices, br
         if choices.problem:
             _show_problem(choices.problem)
         else:
-            show_welcome(branding, ask)
+            show_welcome(branding, ask, choices.nothing_to_ask)
     for turn in conversation.turns:
         _show_turn(gateway, turn)
     with st.container(key="ask"):  # at the page's foot Streamlit would scroll to the end of each answer

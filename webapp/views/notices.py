@@ -3,6 +3,8 @@
 from html import escape
 from typing import Literal
 
+from rag_common.product import SLUG
+
 from answers import Answer
 
 NO_MODEL = "The language model is away, so nothing was written. This is what your documents say."
@@ -11,7 +13,11 @@ NO_EMBEDDER = (
 )
 NOTHING_FOUND = "Nothing in your documents answers this. Use other words, or choose other collections."
 UNCITED = "None of this could be traced to your documents. Trust the passages below it rather than its words."
-WITHHELD = "The model’s own words were left out: the quotations do not bear them."
+WITHHELD = "The model’s own summary was left out, because the quotations do not support it."
+NO_DOCUMENTS = (
+    f"There are no documents yet. Add a folder with `{SLUG} ingest FOLDER --collection NAME`, or a file by"
+    " POST /v1/collections/NAME/documents; a document can be asked for as soon as it is indexed."
+)
 STOPPED = "Stopped."
 
 

@@ -23,11 +23,15 @@ MODE_HINTS = (
 
 @dataclass(frozen=True)
 class Choices:
-    """How the next question is to be asked; `problem` says why the collections are not known."""
+    """How the next question is to be asked; `problem` says why the collections are not known.
+
+    `nothing_to_ask`: they are known, and there is no document in them.
+    """
 
     collections: tuple[str, ...]
     mode: str
     problem: str = ""
+    nothing_to_ask: bool = False
 
 
 def show_sidebar(gateway: Gateway, conversation: Conversation) -> Choices:
@@ -49,7 +53,8 @@ def show_sidebar(gateway: Gateway, conversation: Conversation) -> Choices:
             disabled=not collections,
         )
         mode = st.radio("Answer with", list(MODE_WORDS), format_func=MODE_WORDS.__getitem__, help=MODE_HINTS)
-    return Choices(tuple(asked), mode, problem)
+    nothing_to_ask = not problem and not any(collection.documents for collection in collections)
+    return Choices(tuple(asked), mode, problem, nothing_to_ask)
 
 
 def _collections(gateway: Gateway) -> tuple[list[Collection], str]:

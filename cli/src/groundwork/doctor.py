@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from groundwork.gateway import Gateway, GatewayError
 
-REMEDIES = {
-    "postgres": "start it with `make up`; its log: `make logs PART=postgres`",
-    "embedder": "start it with `make up`; its log: `make logs PART=embedder`",
-    "llm": "start it with `make up`, or set LLM_URL to a model elsewhere; its log: `make logs PART=llm`",
-    "feedback": "start it with `make up`; its log: `make logs PART=feedback`",
-}
+REMEDY = (
+    "wait a minute if it is starting, else read its log"
+    " (`make logs PART={part}`; on Kubernetes `kubectl logs deployment/RELEASE-{part}`)"
+)
 
 
 @dataclass(frozen=True)
@@ -31,12 +29,11 @@ def examine(gateway: Gateway) -> Iterator[Finding]:
             "gateway", str(error), "`make status` shows what runs, `make logs PART=gateway` why not"
         )
         return
-    yield Finding(
-        "gateway", readiness["status"], "" if readiness["status"] != "draining" else "wait a minute"
-    )
+    advice = {"draining": "wait a minute", "degraded": "see below what is away"}.get(readiness["status"], "")
+    yield Finding("gateway", readiness["status"], advice)
     for name, part in readiness["parts"].items():
         words = "ready" if part["ok"] else part["reason"]
-        yield Finding(name, words, "" if part["ok"] else REMEDIES.get(name, "see its log: `make logs`"))
+        yield Finding(name, words, "" if part["ok"] else REMEDY.format(part=name))
     yield _asked("key", lambda: _key(gateway), "set GROUNDWORK_API_KEY; `make status` prints it")
     yield _asked("search", lambda: _search(gateway), "see the parts above, and `make logs PART=gateway`")
 

@@ -30,8 +30,8 @@ command={command}
 environment={environment}
 autostart=false
 autorestart=unexpected
-; 0: ended as asked; 78: wrong configuration, which trying again does not mend.
-exitcodes=0,78
+; 78: wrong configuration, which trying again does not mend. vLLM ends with 0 when its engine has died.
+exitcodes=78
 startsecs=1
 startretries=2
 stopsignal={stop_signal}

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from groundwork_dev.configuration import log_of
-from groundwork_dev.errors import RunnerError, last_line
+from groundwork_dev.errors import RunnerError
 from groundwork_dev.health import run_once
 from groundwork_dev.settings import ROOT
 from groundwork_dev.stack import Stack
@@ -54,10 +53,8 @@ async def ask_first_question(stack: Stack, started_at: float) -> None:
         url = f"{stack.at.url('gateway')}/v1/chat/completions"
         response = await client.post(url, json=body, headers={"Authorization": f"Bearer {key}"})
     if response.status_code != 200:
-        log = log_of(stack.settings, "gateway")
-        raise RunnerError(
-            f"gateway: the first question got {response.status_code}: {response.text[:200]}; {last_line(log)}"
-        )
+        elsewhere = "" if stack.settings.runs_llm else f" (LLM_URL is {stack.settings.llm_url})"
+        raise RunnerError(f"the first question was not answered: {_words(response)}{elsewhere}")
     citations = response.json()["rag"]["citations"]
     record = {
         "started_at": started_at,
@@ -65,6 +62,13 @@ async def ask_first_question(stack: Stack, started_at: float) -> None:
         "citations": len(citations),
     }
     (stack.settings.state / START_FILE).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _words(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"status {response.status_code}: {response.text[:200]}"
 
 
 def read_start(state: Path) -> dict[str, float]:

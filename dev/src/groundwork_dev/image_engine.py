@@ -61,6 +61,12 @@ class Engine:
             return _bytes(str(json.loads(listed)[0]["size"]))
         return int(self._output([self.name, "image", "inspect", "--format", "{{.Size}}", tag]))
 
+    def pull(self, reference: str) -> None:
+        """Fetches an image from its registry. Raises RunnerError."""
+        self._output(
+            [self.name, "pull", "--quiet", *([] if self.name == "docker" else _plain(reference)), reference]
+        )
+
     def push(self, tag: str, target: str) -> str:
         """Pushes to a registry; the digest by which it is known there."""
         if self.name == "docker":
@@ -71,8 +77,7 @@ class Engine:
             )
             return digests.split("@")[-1].strip()
         file = Path(f"/tmp/{os.getpid()}.digest")
-        plain = ["--tls-verify=false"] if target.startswith(("localhost:", "127.0.0.1:")) else []
-        self._output([self.name, "push", "--quiet", *plain, "--digestfile", str(file), tag, target])
+        self._output([self.name, "push", "--quiet", *_plain(target), "--digestfile", str(file), tag, target])
         digest = file.read_text(encoding="utf-8").strip()
         file.unlink()
         return digest
@@ -82,6 +87,11 @@ class Engine:
         if done.returncode:
             raise RunnerError(f"images: {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout
+
+
+def _plain(reference: str) -> list[str]:
+    """A registry on this machine speaks HTTP, which docker knows by itself."""
+    return ["--tls-verify=false"] if reference.startswith(("localhost:", "127.0.0.1:")) else []
 
 
 def _bytes(words: str) -> int:

@@ -19,6 +19,7 @@ from groundwork_dev.errors import RunnerError
 from groundwork_dev.image_base import make_base
 from groundwork_dev.image_engine import Engine, find_engine
 from groundwork_dev.image_installer import write_installer
+from groundwork_dev.image_push import push_all, values_of
 from groundwork_dev.image_table import BASE, REGISTRY, Image, chosen, tag_of
 from groundwork_dev.settings import ROOT
 
@@ -75,35 +76,6 @@ class Build:
         print(f"images: {name}: built in {self.seconds[name]:.0f} s", flush=True)
 
 
-def values_of(built: dict[str, str], digests: dict[str, str]) -> dict[str, object]:
-    """Values for Helm that name exactly these images; by digest where they were pushed."""
-    values: dict[str, object] = {}
-    for name, reference in built.items():
-        path, _, tag = reference.rpartition(":")
-        registry, _, repository = path.partition("/")
-        value = {"registry": registry, "repository": repository, "tag": tag, "digest": digests.get(name, "")}
-        if name == "models":
-            values["global"] = {"modelsImage": value}
-        elif name == "llm":
-            values |= {"llm": {"image": value}}
-            values["embedder"] = dict(values.get("embedder", {})) | {"loaderImage": value}  # type: ignore[call-overload]
-        else:
-            values[name] = {"image": value}
-    return values
-
-
-def push_all(build: Build, images: list[Image], registry: str) -> dict[str, str]:
-    """Pushes what is released; the digest of each. The references then name the registry."""
-    digests = {}
-    for image in images:
-        if image.released:
-            target = f"{registry}/{build.built[image.name].partition('/')[2]}"
-            digests[image.name] = build.engine.push(build.built[image.name], target)
-            build.built[image.name] = target
-            print(f"images: {image.name}: pushed as {target}@{digests[image.name]}", flush=True)
-    return digests
-
-
 def table_of(build: Build, images: list[Image]) -> list[tuple[str, ...]]:
     """Rows of name, what it adds to what it stands on, and its whole size, in MB."""
     sizes = {name: build.engine.size_bytes(reference) for name, reference in build.built.items()}
@@ -136,8 +108,9 @@ def build_all(options: argparse.Namespace) -> None:
             build.image(image, installer)
         rows = table_of(build, images)
         released = {image.name: build.built[image.name] for image in images if image.released}
-        digests = push_all(build, images, options.push) if options.push else {}
-        released |= {name: build.built[name] for name in digests}
+        digests: dict[str, str] = {}
+        if options.push:
+            released, digests = push_all(build.engine, released, options.push, options.collector)
         values = json.dumps(values_of(released, digests), indent=1)
         (FOLDER / "values.yaml").write_text(
             f"# Made by `make images`; for helm -f.\n{values}\n", encoding="utf-8"
@@ -164,6 +137,12 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--torch", choices=("cpu", "cuda"), default="cpu", help="for embedder and llm")
     parser.add_argument(
         "--push", default="", metavar="REGISTRY", help="push there, and name digests in the values"
+    )
+    parser.add_argument(
+        "--collector",
+        default="",
+        metavar="IMAGE",
+        help="what --push sends as the collector, if not the public one",
     )
     parser.add_argument("--write-docs", action="store_true", help="write docs/image-sizes.md")
     try:

@@ -19,7 +19,7 @@ http://{{ include "common.name" (list (index . 0) (index . 1)) }}:{{ index . 2 }
 {{- else if $database.caSecret.name -}}
 {{- printf "%s?sslmode=%s&sslrootcert=/run/secrets/database-ca/ca.crt" $url $mode -}}
 {{- else -}}
-{{- printf "%s?sslmode=%s&sslrootcert=system" $url $mode -}}
+{{- printf "%s?sslmode=%s&sslrootcert=/etc/ssl/certs/ca-certificates.crt" $url $mode -}}
 {{- end -}}
 {{- end -}}
 

@@ -28,8 +28,16 @@ ports:
   {{- end }}
 {{- end }}
 env:
-  {{- include "common.env" . | nindent 2 }}
-  {{- with $pod.extraEnv }}{{ toYaml . | nindent 2 }}{{ end }}
+  {{- $own := include "common.env" . | fromYamlArray }}
+  {{- toYaml $own | nindent 2 }}
+  {{- range $extra := $pod.extraEnv }}
+  {{- range $own }}
+  {{- if eq .name $extra.name }}
+  {{- include "common.fail" (list $.root (printf "%s: pod.extraEnv names %s, which the chart sets already; write the value that stands for it, or another name" $spec.component .name)) }}
+  {{- end }}
+  {{- end }}
+  - {{ toJson $extra }}
+  {{- end }}
 resources: {{ toYaml ($spec.resources | default $values.resources) | nindent 2 }}
 {{- include "common.probes" . }}
 {{- with int ($values.lifecycle | default dict).preStopSeconds }}
@@ -106,7 +114,7 @@ volumeMounts:
     defaultMode: 0440
     sources:
       - secret:
-          name: {{ include "common.secretName" $.root | quote }}
+          name: {{ include "common.secretName" $.root }}{{ if and $.hook (not (include "common.global" $.root | fromYaml).existingSecret) }}-upgrade{{ end }}
           items:
             {{- range $file, $key := . }}
             - {key: {{ $key }}, path: {{ $file }}}

@@ -26,6 +26,7 @@ networkPolicy:
   models: []
   traces: []
   telemetry: []
+  neighbours: []
 {{- end -}}
 
 {{- /* `global` of this release, whole even where a part's chart is installed alone; YAML. */ -}}

@@ -35,8 +35,10 @@ livenessProbe:
 {{- end -}}
 
 {{- define "common.probe" -}}
-{{- if .probes.exec -}}
-exec: {command: {{ toJson .probes.exec }}}
+{{- if kindIs "slice" .path -}}
+exec: {command: {{ toJson .path }}}
+{{- else if eq .path "tcp" -}}
+tcpSocket: {port: {{ .probes.port }}}
 {{- else -}}
 httpGet: {path: {{ .path }}, port: {{ .probes.port }}}
 {{- end -}}

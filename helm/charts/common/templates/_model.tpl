@@ -44,11 +44,11 @@ mounts: [{name: models, mountPath: /models}]
 inits:
   - name: wait-for-model
     command: [python, -m, rag_common.models, wait, {{ printf "/models/%s" $folder | quote }}]
-claim: {single: {{ ne $storage.accessMode "ReadWriteMany" }}, own: true}
+claim: {single: {{ ne $storage.accessMode "ReadWriteMany" }}, fillSeconds: {{ include "common.fillSeconds" . }}}
 {{- else if hasPrefix "oci://" $model -}}
 path: /models
 cache: /tmp/cache
-volumes: [{name: models, image: {reference: {{ trimPrefix "oci://" $model | quote }}, pullPolicy: IfNotPresent}}]
+volumes: [{name: models, image: {reference: {{ include "common.ociReference" (list $root (trimPrefix "oci://" $model)) | quote }}, pullPolicy: IfNotPresent}}]
 mounts: [{name: models, mountPath: /models, readOnly: true}]
 inits: []
 claim: {}
@@ -81,7 +81,7 @@ spec:
 ---
 {{- $folder := trimPrefix "hf://" $values.model | replace "/" "--" | replace "@" "--" }}
 {{- $spec := dict "component" "models" "name" $name "uid" .uid "batch" true }}
-{{- $_ := set $spec "job" (dict "name" $name "onUpgrade" "job" "deadlineSeconds" 14400) }}
+{{- $_ := set $spec "job" (dict "name" $name "onUpgrade" "job" "deadlineSeconds" (include "common.fillSeconds" . | int)) }}
 {{- $_ := set $spec "command" (list "python" "-m" "rag_llm.download" $values.model (printf "/models/%s" $folder)) }}
 {{- $_ := set $spec "env" (dict "HF_ENDPOINT" $values.modelStorage.endpoint) }}
 {{- $_ := set $spec "volumes" (list (dict "name" "models" "persistentVolumeClaim" (dict "claimName" (include "common.name" (list $root $name))))) }}
@@ -94,16 +94,31 @@ spec:
 {{- end }}
 {{- /* A volume of one node is attached where its reader runs. */}}
 {{- $reader := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "common.selector" (list $root .component) | fromYaml)) }}
-{{- $near := dict "podAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $reader))) }}
+{{- if ne $values.modelStorage.accessMode "ReadWriteMany" }}
+{{- $_ := set $spec "affinity" (dict "podAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $reader))) }}
+{{- end }}
 {{- $profile := include "common.profile" (list $root $values) | fromYaml }}
 {{- $_ := set $spec "profile" (pick $profile "nodeSelector" "tolerations") }}
 {{- $image := $values.loaderImage | default (include "common.profileImage" (list $root $values $profile) | fromYaml) }}
-{{- $loader := dict "pod" (mergeOverwrite (dict "affinity" $near) (pick ($values.pod | default dict) "nodeSelector" "tolerations")) "image" $image "resources" (dict "requests" (dict "cpu" "100m" "memory" "512Mi") "limits" (dict "memory" "2Gi")) }}
-{{- $context := dict "root" $root "spec" $spec "values" $loader }}
-{{ include "common.job" $context }}
----
-{{ include "common.account" $context }}
----
-{{ include "common.policy" $context }}
+{{- $loader := dict "pod" ($values.pod | default dict) "image" $image "resources" (dict "requests" (dict "cpu" "100m" "memory" "512Mi") "limits" (dict "memory" "2Gi")) }}
+{{ include "common.job" (dict "root" $root "spec" $spec "values" $loader) }}
 {{- end -}}
+{{- end -}}
+
+{{- /* Longest time that the Job may take to fill a claim; whoever waits for the model waits as long. */ -}}
+{{- define "common.fillSeconds" -}}14400{{- end -}}
+
+
+{{- /* An image that is a model obeys the rules of the other images: (list root reference). */ -}}
+{{- define "common.ociReference" -}}
+{{- $root := index . 0 -}}
+{{- $path := regexReplaceAll "@.*$" (index . 1) "" -}}
+{{- $digest := trimPrefix $path (index . 1) | trimPrefix "@" -}}
+{{- $tag := regexFind ":[^/:]+$" $path -}}
+{{- $path = trimSuffix $tag $path -}}
+{{- $first := splitn "/" 2 $path -}}
+{{- $hasRegistry := and $first._1 (or (contains "." $first._0) (contains ":" $first._0) (eq $first._0 "localhost")) -}}
+{{- $image := dict "repository" $path "tag" (trimPrefix ":" $tag | default "latest") "digest" $digest -}}
+{{- if $hasRegistry -}}{{- $image = mergeOverwrite $image (dict "registry" $first._0 "repository" $first._1) -}}{{- end -}}
+{{- include "common.image" (list $root $image) -}}
 {{- end -}}

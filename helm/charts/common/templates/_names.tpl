@@ -37,10 +37,12 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- define "common.image" -}}
 {{- $root := index . 0 -}}{{- $image := index . 1 -}}
 {{- $global := include "common.global" $root | fromYaml -}}
-{{- $registry := $image.registry | default $global.imageRegistry -}}
+{{- $registry := $global.imageRegistry | default $image.registry -}}
 {{- $name := $image.repository -}}
 {{- if $registry -}}{{- $name = printf "%s/%s" $registry $image.repository -}}{{- end -}}
-{{- if $image.digest -}}
+{{- if regexMatch "^sha256:0{56}" ($image.digest | default "") -}}
+{{- include "common.fail" (list $root (printf "the digest of the image %s is a placeholder; write the one that `make images PUSH=` prints" $name)) -}}
+{{- else if $image.digest -}}
 {{- printf "%s@%s" $name $image.digest -}}
 {{- else if $global.requireDigests -}}
 {{- include "common.fail" (list $root (printf "global.requireDigests is on, but the image %s has no digest; write its image.digest: sha256:…" $name)) -}}
@@ -67,5 +69,6 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 
 {{- /* The name of the objects of (dict root spec): the component's, or `name` where two charts share a component. */ -}}
 {{- define "common.specName" -}}
-{{- include "common.name" (list .root (.spec.name | default .spec.component)) -}}
+{{- $name := .spec.name | default .spec.component -}}
+{{- include "common.name" (list .root (ternary (printf "%s-upgrade" $name) $name (.hook | default false))) -}}
 {{- end -}}

@@ -1,13 +1,15 @@
 {{- /*
 A pod of a part, restricted in all that Pod Security asks for. Takes a dict:
   root    the chart's context
+  hook    true in a Job that an upgrade runs first
   values  the part's block of values (image, resources, lifecycle, startupSeconds, pod, …)
   spec    what the chart knows of the part, all optional but the first two:
     component, uid
     command        list; empty leaves the image's own
     ports          {name: number}
-    probes         {port, alive, ready} paths, or {exec: [command]}
+    probes         {port, alive, ready}; alive and ready are a path, `tcp`, or a command as a list
     env, files     {NAME: value}, {file: key of the release's Secret}
+    affinity       where the pod stands unless the values say so
     inits          list of {name, image, command, env, mounts, resources}: run first, in order
     volumes, mounts  as Kubernetes writes them; `/tmp` is always there
     config         any text whose change must restart the pod
@@ -66,7 +68,8 @@ spec:
 {{- $pod := .values.pod | default dict -}}
 {{- $profile := .spec.profile | default dict -}}
 {{- $global := include "common.global" .root | fromYaml -}}
-{{- with $pod.priorityClassName | default (include "common.priorityClass" .) }}
+{{- /* A class that this release makes is not there yet when a hook runs. */}}
+{{- with $pod.priorityClassName | default (ternary "" (include "common.priorityClass" .) (.hook | default false)) }}
 priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $pod.runtimeClassName | default $profile.runtimeClassName }}
@@ -78,7 +81,7 @@ nodeSelector: {{ toYaml . | nindent 2 }}
 {{- with concat ($profile.tolerations | default list) ($pod.tolerations | default list) }}
 tolerations: {{ toYaml . | nindent 2 }}
 {{- end }}
-{{- with $pod.affinity }}
+{{- with $pod.affinity | default .spec.affinity }}
 affinity: {{ toYaml . | nindent 2 }}
 {{- end }}
 {{- if gt (int (.values.replicas | default 1)) 1 }}
@@ -86,6 +89,9 @@ topologySpreadConstraints:
   - maxSkew: 1
     topologyKey: {{ $global.spread.topologyKey | quote }}
     whenUnsatisfiable: {{ $global.spread.whenUnsatisfiable }}
+    # Each version is spread by itself, and not over nodes that its pods may not use.
+    matchLabelKeys: [pod-template-hash]
+    nodeTaintsPolicy: Honor
     labelSelector:
       matchLabels: {{ include "common.selector" (list .root .spec.component) | nindent 8 }}
 {{- end }}

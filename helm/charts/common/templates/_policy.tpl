@@ -3,20 +3,23 @@
 {{- $policy := (include "common.global" .root | fromYaml).networkPolicy -}}
 {{- if $policy.enabled -}}
 {{- $component := .spec.component -}}
+{{- if not $policy.dns -}}
+{{- include "common.fail" (list .root "global.networkPolicy.dns is empty, so that no part could find another; write the peers that resolve names, or leave its default") -}}
+{{- end -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
   name: {{ include "common.specName" . }}
   labels: {{ include "common.labels" (list .root $component) | nindent 4 }}
+  {{- if .hook }}
+  annotations: {{ include "common.hook" -1 | nindent 4 }}
+  {{- end }}
 spec:
   podSelector:
     matchLabels: {{ include "common.selector" (list .root $component) | nindent 6 }}
   policyTypes: [Ingress, Egress]
   ingress: {{ include "common.rules" (list .root $component "to" "from") | default "[]" | nindent 4 }}
   egress: {{ include "common.rules" (list .root $component "from" "to") | default "[]" | nindent 4 }}
-    {{- if and $policy.telemetry .spec.service }}
-    - to: {{ toYaml $policy.telemetry | nindent 8 }}
-    {{- end }}
 {{- end -}}
 {{- end -}}
 
@@ -58,17 +61,25 @@ spec:
 
 {{- /* The port of a row; of those outside, the one that their address names: (list root row). */ -}}
 {{- define "common.edgePort" -}}
-{{- $global := include "common.global" (index . 0) | fromYaml -}}{{- $row := index . 1 -}}
-{{- if eq $row.to "external-llm" -}}
-{{- include "common.urlPort" $global.llm.url -}}
-{{- else if eq $row.to "external-postgres" -}}
+{{- $root := index . 0 -}}{{- $row := index . 1 -}}
+{{- $global := include "common.global" $root | fromYaml -}}
+{{- $values := $root.Values -}}
+{{- $receiver := ternary $global.telemetry.grpcEndpoint $global.telemetry.endpoint (eq $row.from "llm") -}}
+{{- $addresses := dict "external-llm" $global.llm.url "external-telemetry" $receiver "external-traces" $values.exportTo -}}
+{{- $_ := set $addresses "external-models" ($values.modelStorage | default dict).endpoint -}}
+{{- $_ := set $addresses "external-gateway" $values.gatewayUrl -}}
+{{- $_ := set $addresses "external-embedder" $values.embedderUrl -}}
+{{- $_ := set $addresses "external-feedback" $values.feedbackUrl -}}
+{{- if eq $row.to "external-postgres" -}}
 {{- int64 $global.database.port -}}
 {{- else -}}
-{{- int64 $row.port -}}
+{{- include "common.addressPort" (index $addresses $row.to | default "") | default (int64 $row.port) -}}
 {{- end -}}
 {{- end -}}
 
-{{- define "common.urlPort" -}}
-{{- $port := regexFind "^[a-z]+://[^/]*:[0-9]+" . | regexFind "[0-9]+$" -}}
-{{- $port | default (ternary "80" "443" (hasPrefix "http://" .)) -}}
+{{- /* The port of `http://host:port/path`, `host:port` or `https://host`; empty where none is said or meant. */ -}}
+{{- define "common.addressPort" -}}
+{{- $scheme := regexFind "^[a-z]+://" . -}}
+{{- $host := regexReplaceAll "[/?#].*$" (trimPrefix $scheme .) "" -}}
+{{- regexFind ":[0-9]+$" $host | trimPrefix ":" | default (get (dict "http://" "80" "https://" "443") $scheme) -}}
 {{- end -}}

@@ -17,11 +17,18 @@
 {{- $image | toYaml -}}
 {{- end -}}
 
-{{- /* Share of the card that a part may take, 0 for all that vLLM takes by itself: (list root profile). */ -}}
+{{- /*
+Share of the card that one replica may take: (list root profile). Empty where it has a card, or an isolated part of
+one (a MIG instance looks like a whole card to who runs on it), to itself.
+*/ -}}
 {{- define "common.gpuShare" -}}
-{{- $card := float64 (include "common.global" (index . 0) | fromYaml).gpu.memoryGiB -}}
-{{- $mine := float64 ((index . 1).gpuMemoryGiB | default 0) -}}
-{{- if and (gt $card 0.0) (gt $mine 0.0) -}}
+{{- $root := index . 0 -}}{{- $profile := index . 1 -}}
+{{- $card := float64 (include "common.global" $root | fromYaml).gpu.memoryGiB -}}
+{{- $mine := float64 ($profile.gpuMemoryGiB | default 0) -}}
+{{- if and (gt $mine 0.0) (not $profile.isolated) -}}
+{{- if not (gt $card 0.0) -}}
+{{- include "common.fail" (list $root (printf "the resource profile %s takes %g GiB of a shared card, and nothing says how many it has; write global.gpu.memoryGiB" $profile.name $mine)) -}}
+{{- end -}}
 {{- printf "%.2f" (divf $mine $card) -}}
 {{- end -}}
 {{- end -}}

@@ -14,7 +14,7 @@ metadata:
 spec:
   replicas: {{ $replicas }}
   revisionHistoryLimit: 3
-  progressDeadlineSeconds: {{ add (include "common.startupSeconds" . | int) 600 }}
+  progressDeadlineSeconds: {{ add (include "common.startupSeconds" . | int) 600 ($claim.fillSeconds | default 0 | int) }}
   {{- if $alone }}
   strategy: {type: Recreate}
   {{- else if eq ((.spec.profile | default dict).device | default "cpu") "cuda" }}
@@ -67,7 +67,9 @@ kind: ServiceAccount
 metadata:
   name: {{ include "common.specName" . }}
   labels: {{ include "common.labels" (list .root .spec.component) | nindent 4 }}
-  {{- with (.values.pod | default dict).accountAnnotations }}
+  {{- $annotations := (.values.pod | default dict).accountAnnotations | default dict }}
+  {{- if .hook }}{{ $annotations = merge (include "common.hook" -1 | fromYaml) $annotations }}{{ end }}
+  {{- with $annotations }}
   annotations: {{ toYaml . | nindent 4 }}
   {{- end }}
 automountServiceAccountToken: false

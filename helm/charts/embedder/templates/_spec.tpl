@@ -6,6 +6,9 @@
 {{- $profile := include "common.profile" (list . .Values) | fromYaml -}}
 {{- $model := include "embedder.modelSource" . | fromYaml -}}
 {{- $global := include "common.global" . | fromYaml -}}
+{{- if and (ne .Values.model "packaged") (eq $global.embeddingModel "all-MiniLM-L6-v2") -}}
+{{- include "common.fail" (list . (printf "model is %s, but search would go on calling its vectors all-MiniLM-L6-v2; write its name and size in global.embeddingModel and global.embeddingDim" .Values.model)) -}}
+{{- end -}}
 component: embedder
 uid: 10001
 service: true
@@ -23,6 +26,9 @@ env:
   EMBEDDER_MODEL: {{ $model.path | quote }}
   EMBEDDING_MODEL: {{ $global.embeddingModel | quote }}
   EMBEDDER_DEVICE: {{ $profile.device }}
+  {{- with include "common.gpuShare" (list . $profile) }}
+  EMBEDDER_GPU_MEMORY_SHARE: {{ . | quote }}
+  {{- end }}
 claim: {{ toYaml $model.claim | nindent 2 }}
 inits: {{ toYaml $model.inits | nindent 2 }}
 volumes: {{ toYaml $model.volumes | nindent 2 }}

@@ -23,6 +23,9 @@ OPERATIONS_PORT: "9080"
 {{- if lt (int .Values.lifecycle.drainSeconds) (int .Values.requestDeadlineSeconds) -}}
 {{- include "common.fail" (list . (printf "lifecycle.drainSeconds is %d, but an answer may take requestDeadlineSeconds: %d; write at least that" (int .Values.lifecycle.drainSeconds) (int .Values.requestDeadlineSeconds))) -}}
 {{- end -}}
+{{- if and (or .Values.embedderUrl .Values.feedbackUrl) $global.networkPolicy.enabled (not $global.networkPolicy.neighbours) -}}
+{{- include "common.fail" (list . "embedderUrl or feedbackUrl names a part of another release, but no policy lets us reach it; write global.networkPolicy.neighbours, for instance [{podSelector: {matchLabels: {app.kubernetes.io/instance: other}}}]") -}}
+{{- end -}}
 component: gateway
 uid: 10001
 service: true

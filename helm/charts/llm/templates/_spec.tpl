@@ -43,7 +43,7 @@ claim: {{ toYaml $model.claim | nindent 2 }}
 inits: {{ toYaml $model.inits | nindent 2 }}
 tmpSize: 2Gi
 volumes:
-  - {name: shm, emptyDir: {medium: Memory, sizeLimit: {{ $profile.shmSize | default "1Gi" | quote }}}}
+  - {name: shm, emptyDir: {medium: Memory, sizeLimit: {{ $profile.shmSize | default (ternary "2Gi" "1Gi" (gt (int $profile.tensorParallel) 1)) | quote }}}}
   {{- toYaml $model.volumes | nindent 2 }}
 mounts:
   - {name: shm, mountPath: /dev/shm}

@@ -3,7 +3,8 @@
 component: postgres
 uid: 999
 ports: {postgres: 5432}
-probes: {exec: [pg_isready, --quiet, --host=127.0.0.1, --username=postgres]}
+# While it recovers it listens and refuses: alive, however long that takes, and not ready.
+probes: {port: postgres, alive: tcp, ready: [pg_isready, --quiet, --host=127.0.0.1, --username=postgres]}
 args:
   - postgres
   {{- range $name, $value := .Values.configuration }}

@@ -1,4 +1,8 @@
 {{- define "webapp.spec" -}}
+{{- $policy := (include "common.global" . | fromYaml).networkPolicy -}}
+{{- if and .Values.gatewayUrl $policy.enabled (not $policy.neighbours) -}}
+{{- include "common.fail" (list . (printf "gatewayUrl is %s, but no policy lets us reach it; write global.networkPolicy.neighbours, for instance [{podSelector: {matchLabels: {app.kubernetes.io/instance: other}}}]" .Values.gatewayUrl)) -}}
+{{- end -}}
 component: webapp
 uid: 10001
 service: true

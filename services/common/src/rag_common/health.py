@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from rag_common.errors import ServiceError
+
 CHECK_TIMEOUT_S = 1.0
 
 Check = Callable[[], Awaitable[None]]
@@ -35,6 +37,8 @@ async def _reason(check: Check) -> str | None:
             await check()
     except TimeoutError:
         return f"no answer within {CHECK_TIMEOUT_S:g} s"
+    except ServiceError as error:
+        return str(error)
     except Exception as error:  # a probe reports every failure in words
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no details'}"
     return None

@@ -58,7 +58,12 @@ async def run(settings: Settings) -> None:
     """Serves until SIGTERM; exits with status 1 and one line when the model cannot be loaded."""
 
     def load() -> SentenceTransformersEncoder:
-        return load_encoder(settings.embedder_model, settings.embedder_device, settings.embedder_dtype)
+        return load_encoder(
+            settings.embedder_model,
+            settings.embedder_device,
+            settings.embedder_dtype,
+            settings.embedder_gpu_memory_share,
+        )
 
     drain = Drain()
     batcher = Batcher(load, settings.embedder_queue_texts)

@@ -20,6 +20,9 @@ class Settings(ServiceSettings):
         "all-MiniLM-L6-v2", min_length=1, description="Name under which the model is served and asked for."
     )
     embedder_device: Device = Field("auto", description="Where it runs; `auto` takes CUDA when it is there.")
+    embedder_gpu_memory_share: float = Field(
+        1, gt=0, le=1, description="Share of a GPU's memory that it may take; where others share the card."
+    )
     embedder_dtype: DType = Field(
         "auto", description="Its numbers; `auto`: float16 on CUDA, float32 on a CPU."
     )

@@ -17,6 +17,11 @@ from rag_gateway.settings import MigrationSettings
 log = logging.getLogger(__name__)
 WAIT_FOR_DATABASE_S = 120
 BOOTSTRAP_SCOPES = ["chat", "ingest", "feedback", "admin", "operator"]
+ACTIVATE = """
+    DROP VIEW IF EXISTS active_vectors;
+    CREATE VIEW active_vectors WITH (security_invoker = true) AS SELECT tenant_id, chunk_id, embedding FROM {table};
+    GRANT SELECT ON active_vectors TO rag_app;
+    GRANT SELECT, INSERT ON active_vectors TO rag_worker"""
 WEBAPP_SCOPES = ["chat", "ingest", "feedback", "act_as"]
 
 
@@ -31,12 +36,17 @@ def check_extension(owner: str) -> None:
 
 
 def ensure_embedding_model(connection: psycopg.Connection, name: str, dim: int) -> None:
-    """Makes the model's vector table and HNSW index and points the view `active_vectors` at it."""
+    """Makes the model's vector table and HNSW index and points the view `active_vectors` at it.
+
+    Ends with one line where that would hide passages that only another model has embedded.
+    """
     connection.execute(
         "INSERT INTO embedding_models (name, dim, state) VALUES (%s, %s, 'building') ON CONFLICT DO NOTHING",
         (name, dim),
     )
-    row = connection.execute("SELECT id, dim FROM embedding_models WHERE name = %s", (name,)).fetchone()
+    row = connection.execute(
+        "SELECT id, dim, state FROM embedding_models WHERE name = %s", (name,)
+    ).fetchone()
     assert row is not None
     if row[1] != dim:
         raise SystemExit(f"migrate: EMBEDDING_DIM is {dim}, but {name} was stored with {row[1]} dimensions")
@@ -46,9 +56,27 @@ def ensure_embedding_model(connection: psycopg.Connection, name: str, dim: int) 
         "index": sql.Identifier(f"chunk_vectors_{row[0]}_hnsw"),
     }
     connection.execute(sql.SQL(template).format(**names, dim=sql.Literal(dim)))
+    if row[2] == "active":
+        return
+    refuse_to_hide(connection, name, names["table"])
+    connection.execute(sql.SQL(ACTIVATE).format(table=names["table"]))
     connection.execute(
         "UPDATE embedding_models SET state = CASE WHEN name = %s THEN 'active' ELSE 'retired' END", (name,)
     )
+
+
+def refuse_to_hide(connection: psycopg.Connection, name: str, table: sql.Identifier) -> None:
+    """Ends with one line when passages have no vector of the model: the running version goes on with its own."""
+    missing = sql.SQL(
+        """SELECT count(*), (SELECT name FROM embedding_models WHERE state = 'active') FROM chunks c
+            WHERE NOT EXISTS (SELECT 1 FROM {table} v WHERE (v.tenant_id, v.chunk_id) = (c.tenant_id, c.id))"""
+    ).format(table=table)
+    count, active = connection.execute(missing).fetchone() or (0, None)
+    if count and active not in (None, name):
+        raise SystemExit(
+            f"migrate: EMBEDDING_MODEL is {name}, but {count} passages are embedded with {active} alone and would"
+            f" not be found any more: write {active} again, or delete the documents and upload them afterwards"
+        )
 
 
 def ensure_key(

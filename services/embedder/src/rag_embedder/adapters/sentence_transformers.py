@@ -51,9 +51,12 @@ class SentenceTransformersEncoder:
         return vectors
 
 
-def load_encoder(model: str, device: "Device", dtype: "DType") -> SentenceTransformersEncoder:
+def load_encoder(
+    model: str, device: "Device", dtype: "DType", gpu_memory_share: float = 1
+) -> SentenceTransformersEncoder:
     """Loads a folder's or a Hugging Face name's model; the packaged one when `model` is empty.
 
+    On CUDA it takes at most that share (0 to 1) of the card's memory, which others may use too.
     A folder is read without a look at the network; safetensors alone are loaded. Imports are here, not above: they
     take seconds, and the server answers its first probe before that. Raises RuntimeError, OSError or ValueError with
     the reason.
@@ -64,6 +67,8 @@ def load_encoder(model: str, device: "Device", dtype: "DType") -> SentenceTransf
     import torch
 
     place = _place(device, torch.cuda.is_available())
+    if place == "cuda":
+        torch.cuda.set_per_process_memory_fraction(gpu_memory_share)
     weights = {"cpu": "float32", "cuda": "float16"}[place] if dtype == "auto" else dtype
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar

@@ -16,7 +16,3 @@ CREATE POLICY tenant ON {table} TO rag_app, rag_worker
     USING (tenant_id = current_tenant()) WITH CHECK (tenant_id = current_tenant());
 GRANT SELECT ON {table} TO rag_app;
 GRANT SELECT, INSERT, DELETE ON {table} TO rag_worker;
-CREATE OR REPLACE VIEW active_vectors WITH (security_invoker = true) AS
-    SELECT tenant_id, chunk_id, embedding FROM {table};
-GRANT SELECT ON active_vectors TO rag_app;
-GRANT SELECT, INSERT ON active_vectors TO rag_worker;
