@@ -67,12 +67,16 @@ def _comments(lines: list[str], line: int) -> tuple[str, Json]:
 
 
 def schema_of(keys: list[Key], definitions: Json, whole: bool = False) -> Json:
-    """A closed object of these keys; `whole`: of all of them, so that none is taken away by `null`."""
+    """A closed object of these keys; `whole`: no block of them is taken away by `null`."""
     return {
         "type": "object",
         "additionalProperties": False,
         "properties": {key.path[-1]: _schema(key, definitions, whole) for key in keys},
-    } | ({"required": [key.path[-1] for key in keys]} if whole else {})
+    } | (
+        {"required": [key.path[-1] for key in keys if key.default and isinstance(key.default, dict)]}
+        if whole
+        else {}
+    )
 
 
 def _schema(key: Key, definitions: Json, whole: bool) -> Json:

@@ -22,7 +22,7 @@ PLACES = {
     "helm/charts/common/templates/_policy.tpl": 1,
     "helm/charts/embedder/values.yaml": 2,
     "helm/charts/feedback/values.yaml": 1,
-    "helm/charts/gateway/values.yaml": 1,
+    "helm/charts/gateway/values.yaml": 2,
     "helm/charts/llm/values.yaml": 1,
     "helm/charts/postgres/values.yaml": 2,
     "helm/charts/webapp/values.yaml": 1,

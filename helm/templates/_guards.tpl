@@ -61,9 +61,9 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* GiB that all replicas of both take. */ -}}
+{{- /* GiB that both take of one card, with all replicas where nothing keeps these apart. */ -}}
 {{- define "card.sum" -}}
 {{- $llm := index .Values.llm.resourceProfiles .Values.llm.resourceProfile | default dict -}}
 {{- $embedder := index .Values.embedder.resourceProfiles .Values.embedder.resourceProfile | default dict -}}
-{{- addf (mulf ($llm.gpuMemoryGiB | default 0) .Values.llm.replicas) (mulf ($embedder.gpuMemoryGiB | default 0) .Values.embedder.replicas) -}}
+{{- addf (mulf ($llm.gpuMemoryGiB | default 0) (ternary 1 .Values.llm.replicas ($llm.isolated | default false))) (mulf ($embedder.gpuMemoryGiB | default 0) (ternary 1 .Values.embedder.replicas ($embedder.isolated | default false))) -}}
 {{- end -}}

@@ -160,10 +160,12 @@ def ask(client: httpx.Client, collection: str, question: str = QUESTION) -> Json
     return reply
 
 
-def upload(client: httpx.Client, collection: str, text: str = FACT) -> Json:
+def upload(
+    client: httpx.Client, collection: str, data: bytes = FACT.encode(), name: str = "ferry.md"
+) -> Json:
     """A document that is searchable when this returns."""
     client.post("/v1/collections", json={"name": collection}).raise_for_status()
-    files = {"file": ("ferry.md", text.encode(), "text/markdown")}
+    files = {"file": (name, data)}
     accepted = client.post(f"/v1/collections/{collection}/documents", files=files)
     accepted.raise_for_status()
     job = accepted.json()["job_id"]

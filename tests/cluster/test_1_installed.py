@@ -13,7 +13,8 @@ import yaml
 
 from tests.cluster.cluster import ROOT, Cluster
 from tests.cluster.measured import COLLECTION, MEASURED
-from tests.cluster.release import NAME, Json, Release, ask
+from tests.cluster.release import NAME, Json, Release, ask, upload
+from tests.gateway.office import docx, paragraph
 from tests.helm.rendered import PROFILES, case_values, read_values, render
 
 PARTS = {"gateway", "worker", "embedder", "llm", "feedback", "webapp", "postgres", "collector"}
@@ -99,6 +100,14 @@ def test_an_answer_is_cited_over_http(release: Release) -> None:
     MEASURED["an_answer_s"] = round(time.monotonic() - started, 2)
     assert "seventeen" in reply["choices"][0]["message"]["content"]
     assert reply["rag"]["citations"] and re.fullmatch("[0-9a-f]{32}", reply["rag"]["trace_id"])
+
+
+def test_a_word_file_is_read_by_a_confined_process_of_the_restricted_pod(release: Release) -> None:
+    with release.gateway() as client:
+        upload(client, "office", docx(paragraph("The clerk of Vantmoor keeps ninety-one keys.")), "keys.docx")
+        reply = ask(client, "office", "How many keys does the clerk of Vantmoor keep?")
+    assert "ninety-one" in reply["choices"][0]["message"]["content"] and reply["rag"]["citations"]
+    assert "parsers_confined" in release.kubectl("logs", f"deployment/{NAME}-worker", "-c", "worker")
 
 
 def test_spans_of_a_question_reach_the_collector(release: Release) -> None:

@@ -63,8 +63,19 @@ def test_every_image_has_its_dockerfile() -> None:
 
 def test_values_name_the_images_for_every_chart() -> None:
     built = {name: f"localhost/groundwork/{name}:1" for name in ("gateway", "embedder", "llm", "models")}
-    values = values_of(built, {"llm": "sha256:1"})
-    image = {"registry": "localhost", "repository": "groundwork/llm", "tag": "1", "digest": "sha256:1"}
+    values = values_of(built, "localhost", {})
+    image = {"registry": "localhost", "repository": "groundwork/llm", "tag": "1", "digest": ""}
     assert values["llm"] == {"image": image}
     assert values["embedder"]["loaderImage"] == image  # type: ignore[index]
     assert set(values) == {"gateway", "embedder", "llm", "global"}
+
+
+def test_pushed_images_are_named_by_their_registry_and_digest() -> None:
+    registry, digest = "harbor.internal/team", "sha256:1"
+    built = {"gateway": f"{registry}/groundwork/gateway:1", "worker": f"{registry}/groundwork/worker:1"}
+    values = values_of(built, registry, dict.fromkeys(built, digest))
+    image = {"registry": registry, "repository": "groundwork/gateway", "tag": "1", "digest": digest}
+    assert values["global"] == {"imageRegistry": registry}
+    assert values["gateway"]["image"] == image  # type: ignore[index]
+    worker = values["gateway"]["worker"]["image"]  # type: ignore[index]
+    assert worker["repository"] == "groundwork/worker"

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rag_gateway.ingest.parse import Unparsable, parse
+from rag_gateway.ingest.parse import parse
+from rag_gateway.ingest.unparsable import Unparsable
 
 MARKDOWN, PLAIN = "text/markdown", "text/plain"
 

@@ -2,8 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from rag_gateway.ingest.parse import Unparsable, parse
+from rag_gateway.ingest.parse import parse
 from rag_gateway.ingest.split import MOST_TOKENS, Chunk, split
+from rag_gateway.ingest.unparsable import Unparsable
 from rag_gateway.rag.tokens import estimate_tokens
 
 SENTENCE = "The gateway answers questions from the documents that its caller may read. "

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rag_gateway.ingest.parse import Unparsable, parse
+from rag_gateway.ingest.parse import parse
 from rag_gateway.ingest.units import units_of
+from rag_gateway.ingest.unparsable import Unparsable
 
 
 def units_in(document: str) -> list[tuple[str, str]]:

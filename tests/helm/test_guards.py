@@ -53,13 +53,14 @@ CASES: dict[str, tuple[str, Json]] = {
             "global": {"gpu": {"memoryGiB": 16}},
         },
     ),
+    "more than the card": ("llm", {"resourceProfile": "gpu-timeslice", "global": {"gpu": {"memoryGiB": 16}}}),
     "card of unknown size": ("llm", {"resourceProfile": "gpu-timeslice"}),
     "card too small for its replicas": (
         "groundwork",
         {
-            "llm": {"resourceProfile": "gpu-mig", "replicas": 2},
-            "embedder": {"resourceProfile": "gpu-mig"},
-            "global": {"gpu": {"memoryGiB": 80}},
+            "llm": {"resourceProfile": "gpu-timeslice", "replicas": 2},
+            "embedder": {"resourceProfile": "gpu-timeslice"},
+            "global": {"gpu": {"memoryGiB": 40}},
         },
     ),
     "model without its name": ("embedder", {"model": "pvc://models/other"}),

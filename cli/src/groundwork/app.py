@@ -58,7 +58,7 @@ def ingest_command(
     """Add files to a collection and wait until they can be found."""
     files = find_files(paths)
     if not files:
-        raise typer.BadParameter("no .md or .txt file there", param_hint="PATHS")
+        raise typer.BadParameter("no file there that can be read", param_hint="PATHS")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with open_gateway(load_settings()) as gateway, Progress(*columns, console=console) as progress:
         gateway.ensure_collection(collection)

@@ -7,7 +7,7 @@ from groundwork.gateway import Gateway, GatewayError
 
 REMEDY = (
     "wait a minute if it is starting, else read its log"
-    " (`make logs PART={part}`; on Kubernetes `kubectl logs deployment/RELEASE-{part}`)"
+    " (`make logs PART={part}`; on Kubernetes `kubectl logs -l app.kubernetes.io/component={part}`)"
 )
 
 

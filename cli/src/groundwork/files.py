@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from groundwork.gateway import MEDIA_TYPES
+ENDINGS = set(".md .markdown .txt .csv .json .jsonl .html .htm .eml .pdf .docx .pptx .xlsx .epub".split())  # noqa: SIM905
+"""Of the files that the gateway reads; it takes their kind from the name."""
 
 
 def find_files(paths: Iterable[Path]) -> dict[str, Path]:
     """Files by external id: the path relative to here, or to the named folder where that is elsewhere.
 
-    Of a folder, its Markdown and text files without hidden ones; a file that is named itself is always taken.
+    Of a folder, the files that can be read, without hidden ones; a file that is named itself is always taken.
     """
     return {_external_id(file, root): file for root in paths for file in _below(root)}
 
@@ -20,7 +21,7 @@ def _below(root: Path) -> Iterator[Path]:
         return
     for file in sorted(root.rglob("*")):
         hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
-        if file.is_file() and not hidden and file.suffix.lower() in MEDIA_TYPES:
+        if file.is_file() and not hidden and file.suffix.lower() in ENDINGS:
             yield file
 
 

@@ -13,7 +13,6 @@ from groundwork.settings import CliSettings
 
 TIMEOUT_S = 120.0
 CONNECT_TIMEOUT_S = 5.0
-MEDIA_TYPES = {".md": "text/markdown", ".txt": "text/plain"}
 UNKNOWN = "application/octet-stream"
 
 Json = dict[str, Any]
@@ -116,7 +115,7 @@ class Gateway:
 
     def upload(self, collection: str, path: Path, external_id: str) -> tuple[bool, Json]:
         """Hands one file over; whether it is new, and the ids of document and job."""
-        file = (path.name, path.read_bytes(), MEDIA_TYPES.get(path.suffix.lower(), UNKNOWN))
+        file = (path.name, path.read_bytes(), UNKNOWN)
         url = f"/v1/collections/{collection}/documents"
         reply = self._send(
             "POST", url, files={"file": file}, data={"external_id": external_id, "uri": external_id}

@@ -75,7 +75,10 @@ class Engine:
             digests = self._output(
                 ["docker", "image", "inspect", "--format", '{{join .RepoDigests " "}}', target]
             )
-            return digests.split("@")[-1].strip()
+            repository = target.rpartition(":")[0]
+            return next(
+                each.partition("@")[2] for each in digests.split() if each.startswith(f"{repository}@")
+            )
         file = Path(f"/tmp/{os.getpid()}.digest")
         self._output([self.name, "push", "--quiet", *_plain(target), "--digestfile", str(file), tag, target])
         digest = file.read_text(encoding="utf-8").strip()

@@ -14,15 +14,16 @@ COLLECTOR = "otel"
 PUBLIC = "docker.io"
 
 
-def values_of(built: Mapping[str, str], digests: Mapping[str, str]) -> dict[str, object]:
-    """Values for Helm that name exactly these images; by digest where they were pushed."""
-    values: dict[str, object] = {}
+def values_of(built: Mapping[str, str], registry: str, digests: Mapping[str, str]) -> dict[str, object]:
+    """Values for Helm that name exactly these images of a registry; by digest where they were pushed."""
+    values: dict[str, object] = {"global": {"imageRegistry": registry} if digests else {}}
     for name, reference in built.items():
-        path, _, tag = reference.rpartition(":")
-        registry, _, repository = path.partition("/")
+        repository, _, tag = reference.removeprefix(f"{registry}/").rpartition(":")
         value = {"registry": registry, "repository": repository, "tag": tag, "digest": digests.get(name, "")}
         if name == "models":
-            values["global"] = {"modelsImage": value}
+            values["global"] = dict(values["global"]) | {"modelsImage": value}  # type: ignore[call-overload]
+        elif name == "worker":
+            values["gateway"] = dict(values["gateway"]) | {"worker": {"image": value}}  # type: ignore[call-overload]
         elif name == "llm":
             values |= {"llm": {"image": value}}
             values["embedder"] = dict(values.get("embedder", {})) | {"loaderImage": value}  # type: ignore[call-overload]

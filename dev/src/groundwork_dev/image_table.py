@@ -43,6 +43,12 @@ IMAGES = (
         (COMMON, "services/gateway", "cli", "constraints.txt", INSTALL, WHEELS),
     ),
     Image(
+        "worker",
+        "services/gateway/worker.Dockerfile",
+        ("constraints.txt", INSTALL),
+        (("GATEWAY_IMAGE", "gateway"),),
+    ),
+    Image(
         "feedback",
         "services/feedback/Dockerfile",
         (COMMON, "services/feedback", "constraints.txt", INSTALL, WHEELS),
@@ -110,4 +116,4 @@ def _files(root: Path, paths: Iterable[str]) -> set[Path]:
 
 def _is_source(file: Path) -> bool:
     unwanted = any(part in NOT_SOURCES or part.endswith(".egg-info") for part in file.parts)
-    return file.is_file() and not unwanted and file.name not in ("Dockerfile", "README.md")
+    return file.is_file() and not unwanted and not file.name.endswith(("Dockerfile", "README.md"))

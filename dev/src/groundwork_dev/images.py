@@ -81,7 +81,7 @@ def table_of(build: Build, images: list[Image]) -> list[tuple[str, ...]]:
     sizes = {name: build.engine.size_bytes(reference) for name, reference in build.built.items()}
     rows: list[tuple[str, ...]] = [(BASE, "", f"{sizes[BASE] / MB:.0f}", "")]
     for image in images:
-        parent = dict(image.stands_on).get("TORCH_IMAGE", BASE)
+        parent = image.stands_on[-1][1] if image.name != "models" else BASE
         added = (sizes[image.name] - sizes[parent]) / MB
         rows.append((image.name, parent, f"{sizes[image.name] / MB:.0f}", f"{added:.0f}"))
     return rows
@@ -111,7 +111,7 @@ def build_all(options: argparse.Namespace) -> None:
         digests: dict[str, str] = {}
         if options.push:
             released, digests = push_all(build.engine, released, options.push, options.collector)
-        values = json.dumps(values_of(released, digests), indent=1)
+        values = json.dumps(values_of(released, options.push or REGISTRY, digests), indent=1)
         (FOLDER / "values.yaml").write_text(
             f"# Made by `make images`; for helm -f.\n{values}\n", encoding="utf-8"
         )

@@ -1,8 +1,7 @@
 {{- /*
 Who may speak to whom; whatever is not here is refused. `traced`: spans of both stand parent and child in one
 trace. `network`: `true` = a NetworkPolicy allows it; a word = only when `global.networkPolicy.<word>` names the
-peers outside this release, who stand here as `dns`, `entry`, `scraper`, `neighbours` (parts that are installed apart)
-and the `external-…`, whose port follows their address where one is written.
+peers outside this release, who stand here as `dns`, `entry`, `scraper`, `callers` and the `external-…`, whose port follows their address where one is written.
 PostgreSQL sends no spans of its own: its queries are client spans of whoever asks. Python reads the same lines
 (tests/edges.py).
 */ -}}
@@ -58,11 +57,9 @@ PostgreSQL sends no spans of its own: its queries are client spans of whoever as
 - {from: gateway, to: external-embedder, port: 8081, traced: false, network: neighbours}
 - {from: gateway, to: external-feedback, port: 8082, traced: false, network: neighbours}
 - {from: worker, to: external-embedder, port: 8081, traced: false, network: neighbours}
-- {from: neighbours, to: gateway, port: 8080, traced: false, network: neighbours}
-- {from: neighbours, to: embedder, port: 8081, traced: false, network: neighbours}
-- {from: neighbours, to: llm, port: 8000, traced: false, network: neighbours}
-- {from: neighbours, to: feedback, port: 8082, traced: false, network: neighbours}
-- {from: neighbours, to: postgres, port: 5432, traced: false, network: neighbours}
-- {from: neighbours, to: collector, port: 4317, traced: false, network: neighbours}
-- {from: neighbours, to: collector, port: 4318, traced: false, network: neighbours}
+- {from: callers, to: gateway, port: 8080, traced: false, network: callers}
+- {from: callers, to: embedder, port: 8081, traced: false, network: callers}
+- {from: callers, to: feedback, port: 8082, traced: false, network: callers}
+- {from: callers, to: collector, port: 4317, traced: false, network: callers}
+- {from: callers, to: collector, port: 4318, traced: false, network: callers}
 {{- end -}}

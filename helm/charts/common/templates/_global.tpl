@@ -27,6 +27,7 @@ networkPolicy:
   traces: []
   telemetry: []
   neighbours: []
+  callers: []
 {{- end -}}
 
 {{- /* `global` of this release, whole even where a part's chart is installed alone; YAML. */ -}}

@@ -9,7 +9,7 @@ Takes what common.podTemplate takes; spec.job names it:
 {{- define "common.job" -}}
 {{- $job := .spec.job -}}
 {{- $hook := and .root.Release.IsUpgrade (eq $job.onUpgrade "hook") -}}
-{{- $pod := omit (.values.pod | default dict) "affinity" "extraEnv" "extraVolumes" "extraVolumeMounts" -}}
+{{- $pod := omit (.values.pod | default dict) "affinity" -}}
 {{- $values := set (deepCopy .values) "pod" $pod -}}
 {{- $context := dict "root" .root "spec" .spec "values" $values "hook" $hook -}}
 {{- $template := include "common.podTemplate" $context -}}

@@ -100,7 +100,8 @@ spec:
 {{- $profile := include "common.profile" (list $root $values) | fromYaml }}
 {{- $_ := set $spec "profile" (pick $profile "nodeSelector" "tolerations") }}
 {{- $image := $values.loaderImage | default (include "common.profileImage" (list $root $values $profile) | fromYaml) }}
-{{- $loader := dict "pod" ($values.pod | default dict) "image" $image "resources" (dict "requests" (dict "cpu" "100m" "memory" "512Mi") "limits" (dict "memory" "2Gi")) }}
+{{- $pod := omit ($values.pod | default dict) "extraEnv" "extraVolumes" "extraVolumeMounts" }}
+{{- $loader := dict "pod" $pod "image" $image "resources" (dict "requests" (dict "cpu" "100m" "memory" "512Mi") "limits" (dict "memory" "2Gi")) }}
 {{ include "common.job" (dict "root" $root "spec" $spec "values" $loader) }}
 {{- end -}}
 {{- end -}}

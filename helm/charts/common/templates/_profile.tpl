@@ -29,6 +29,10 @@ one (a MIG instance looks like a whole card to who runs on it), to itself.
 {{- if not (gt $card 0.0) -}}
 {{- include "common.fail" (list $root (printf "the resource profile %s takes %g GiB of a shared card, and nothing says how many it has; write global.gpu.memoryGiB" $profile.name $mine)) -}}
 {{- end -}}
-{{- printf "%.2f" (divf $mine $card) -}}
+{{- $share := divf $mine $card -}}
+{{- if or (lt $share 0.01) (gt $share 1.0) -}}
+{{- include "common.fail" (list $root (printf "the resource profile %s takes %g of a card's %g GiB; write a gpuMemoryGiB between a hundredth and all of global.gpu.memoryGiB" $profile.name $mine $card)) -}}
+{{- end -}}
+{{- printf "%.2f" $share -}}
 {{- end -}}
 {{- end -}}

@@ -6,7 +6,7 @@
 {{- $profile := include "common.profile" (list . .Values) | fromYaml -}}
 {{- $model := include "embedder.modelSource" . | fromYaml -}}
 {{- $global := include "common.global" . | fromYaml -}}
-{{- if and (ne .Values.model "packaged") (eq $global.embeddingModel "all-MiniLM-L6-v2") -}}
+{{- if and (ne .Values.model "packaged") (eq $global.embeddingModel "all-MiniLM-L6-v2") (not (contains "all-minilm-l6-v2" (lower .Values.model))) -}}
 {{- include "common.fail" (list . (printf "model is %s, but search would go on calling its vectors all-MiniLM-L6-v2; write its name and size in global.embeddingModel and global.embeddingDim" .Values.model)) -}}
 {{- end -}}
 component: embedder

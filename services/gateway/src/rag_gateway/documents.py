@@ -8,14 +8,9 @@ from hashlib import sha256
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from rag_common.errors import InvalidRequest, UnsupportedMediaType
-
 from rag_gateway.keys import Caller
 
 JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-
-MEDIA_TYPES = {".md": "text/markdown", ".markdown": "text/markdown", ".txt": "text/plain", "": "text/plain"}
-"""What can be parsed, by the file name's ending."""
 
 
 @dataclass(frozen=True)
@@ -172,27 +167,3 @@ class Collections(Protocol):
 
     async def collection(self, name: str, caller: Caller) -> Collection:
         """One collection."""
-
-
-def media_type_of(file_name: str, announced: str) -> str:
-    """What a file is parsed as: by its ending, which must be one we can parse; else by its announced type."""
-    dot = file_name.rfind(".")
-    ending = file_name[dot:].lower() if dot > 0 else ""
-    plain = announced.partition(";")[0].strip().lower()
-    if ending not in MEDIA_TYPES or (not ending and plain not in (*MEDIA_TYPES.values(), "")):
-        raise UnsupportedMediaType(
-            f"`{ending or plain}` files cannot be read yet; send .md or .txt.", code="unsupported_media_type"
-        )
-    return plain if not ending and plain else MEDIA_TYPES[ending]
-
-
-def check_bytes(data: bytes) -> None:
-    """Refuses what can never be parsed, before anything is stored."""
-    if b"\x00" in data:
-        raise InvalidRequest("The document contains NUL bytes; send it as text.", code="nul_bytes")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidRequest("The document is not valid UTF-8; convert it.", code="invalid_utf8") from error
-    if not text.strip().strip("\ufeff").strip():
-        raise InvalidRequest("The document has no text.", code="empty_document")

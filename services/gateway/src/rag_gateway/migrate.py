@@ -58,8 +58,10 @@ def ensure_embedding_model(connection: psycopg.Connection, name: str, dim: int) 
     connection.execute(sql.SQL(template).format(**names, dim=sql.Literal(dim)))
     if row[2] == "active":
         return
+    connection.execute(
+        sql.SQL(ACTIVATE).format(table=names["table"])
+    )  # its lock first: then nothing is added
     refuse_to_hide(connection, name, names["table"])
-    connection.execute(sql.SQL(ACTIVATE).format(table=names["table"]))
     connection.execute(
         "UPDATE embedding_models SET state = CASE WHEN name = %s THEN 'active' ELSE 'retired' END", (name,)
     )

@@ -25,6 +25,7 @@ from rag_common.telemetry import setup_telemetry, timed
 from rag_gateway.adapters.embedder import HttpEmbedder
 from rag_gateway.adapters.ingest import PostgresJobStore, PostgresVersionStore
 from rag_gateway.adapters.queue import STALLED_AFTER_S, TASK
+from rag_gateway.ingest.apart import missing_from_sandbox
 from rag_gateway.ingest.work import Ingestion
 from rag_gateway.settings import GatewaySettings
 
@@ -60,7 +61,8 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
         open_client(settings.embedder_url) as client,
     ):
         embedder = HttpEmbedder(client, settings.embedding_model)
-        yield Parts(pool, embedder, Ingestion(PostgresJobStore(pool), PostgresVersionStore(pool), embedder))
+        versions = PostgresVersionStore(pool, settings.embedding_model)
+        yield Parts(pool, embedder, Ingestion(PostgresJobStore(pool), versions, embedder))
 
 
 def queue_app(settings: GatewaySettings, ingestion: Ingestion) -> procrastinate.App:
@@ -105,6 +107,14 @@ async def work(app: procrastinate.App, drain: Drain, drain_s: float) -> None:
         await end(draining)
 
 
+async def say_how_parsers_are_confined() -> None:
+    """One line at the start: an operator should know where the system lacks what keeps parsers in."""
+    if gap := await missing_from_sandbox():
+        log.warning("parsers_not_confined", extra={"missing": gap})
+    else:
+        log.info("parsers_confined")
+
+
 async def run() -> None:
     """Works until SIGTERM; the running document then has the drain's time to end, and readiness says so."""
     settings = load_settings(GatewaySettings)
@@ -113,6 +123,7 @@ async def run() -> None:
     drain = Drain()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, drain.started.set)
+    await say_how_parsers_are_confined()
     async with open_parts(settings) as parts:
         queue = queue_app(settings, parts.ingestion)
         operations = operations_app(parts.health, drain)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from rag_common.errors import NotFound
+from rag_common.errors import NotFound, Unavailable
 from rag_common.postgres import Connection, Pool, run, transaction
 
 from rag_gateway.adapters.database import queries
@@ -56,10 +56,11 @@ class PostgresJobStore:
 
 
 class PostgresVersionStore:
-    """Bytes and passages."""
+    """Bytes and passages; published only while the model that embedded them is the one that search uses."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, embedding_model: str) -> None:
         self._pool = pool
+        self._embedding_model = embedding_model
 
     async def read(self, work: Work) -> Original:
         key = {"document_id": work.document_id, "version": work.version}
@@ -84,6 +85,9 @@ class PostgresVersionStore:
             found = await _run(connection, "lock_document", key)
             if not found or not await _run(connection, "fence_job", fence):
                 return False
+            (active,) = await _run(connection, "active_model", {})
+            if active["name"] != self._embedding_model:
+                raise Unavailable("The embedding model is being replaced; the new version goes on with this.")
             document = found[0]
             if (document["current_version"] or 0) >= work.version:
                 return True

@@ -1,25 +1,32 @@
 """Turns a document's bytes into text without inline markup."""
 
+from rag_gateway.ingest.extract import EXTRACTED, extract
 from rag_gateway.ingest.markdown import parse_markdown
 from rag_gateway.ingest.parsed import ParsedText
 from rag_gateway.ingest.plain import parse_plain
+from rag_gateway.ingest.records import parse_csv, parse_json, parse_json_lines
+from rag_gateway.ingest.unparsable import Unparsable
 from rag_gateway.ingest.visible import visible
 
-PARSERS = {"text/plain": parse_plain, "text/markdown": parse_markdown}
-"""By media type; a new format is one more line here."""
-
-
-class Unparsable(ValueError):
-    """The document cannot become text; `code` is for machines, the message says what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+PARSERS = {
+    "text/plain": parse_plain,
+    "text/markdown": parse_markdown,
+    "text/csv": parse_csv,
+    "application/json": parse_json,
+    "application/jsonl": parse_json_lines,
+}
+"""Of what is text already, by media type; a new format is one more line here."""
 
 
 def parse(data: bytes, media_type: str) -> ParsedText:
-    """Raises Unparsable: invalid_utf8, nul_bytes or empty_document; KeyError for a type without a parser."""
+    """Raises Unparsable, with a code and words; KeyError for a type without a parser."""
+    parsed = extract(data, media_type) if media_type in EXTRACTED else _text(data, media_type)
+    if not parsed.text:
+        raise Unparsable("empty_document", "The file holds no text.")
+    return parsed
+
+
+def _text(data: bytes, media_type: str) -> ParsedText:
     parser = PARSERS[media_type]
     try:
         text = data.decode("utf-8")
@@ -29,7 +36,4 @@ def parse(data: bytes, media_type: str) -> ParsedText:
         ) from error
     if "\0" in text:
         raise Unparsable("nul_bytes", "The file holds NUL bytes; it is not a text file.")
-    parsed = parser(visible(text))
-    if not parsed.text:
-        raise Unparsable("empty_document", "The file holds no text.")
-    return parsed
+    return parser(visible(text))

@@ -24,6 +24,8 @@ class Block:
     """Of a heading 1–6, of a list item its depth from 0."""
     glued: bool = False
     """Whether it goes on from the block before: one line further, without a blank line between."""
+    page: int | None = None
+    """Page, slide or sheet that it begins on, from 1; None where a format has none."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class TextWriter:
         self._parts: list[str] = []
         self._length = 0
         self._blocks: list[Block] = []
+        self.page: int | None = None
+        """Where the next blocks stand."""
 
     @property
     def last(self) -> BlockKind | None:
@@ -74,6 +78,12 @@ class TextWriter:
         if body.strip():
             self._append(Block("code", 0, 0, 0, 0, glued), "", f"{ticks}{language}\n{body}\n{ticks}", "")
 
+    def append(self, parsed: ParsedText) -> None:
+        """Writes all of another text, on the page that is set."""
+        for block in parsed.blocks:
+            mark, words = parsed.text[block.start : block.words], parsed.text[block.words : block.end]
+            self._append(replace(block, words=len(mark)), mark, words, "")
+
     def finish(self) -> ParsedText:
         """All that was written."""
         text = "".join(self._parts)
@@ -89,4 +99,6 @@ class TextWriter:
         self._parts += [gap, indent, mark, words]
         self._length = end
         glued = block.glued and bool(self._blocks)
-        self._blocks.append(replace(block, start=start, end=end, words=start + block.words, glued=glued))
+        words_at = start + block.words
+        placed = replace(block, start=start, end=end, words=words_at, glued=glued, page=self.page)
+        self._blocks.append(placed)

@@ -1,7 +1,7 @@
 """Cuts a document into passages: by structure first, then by what an embedding model reads at once."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
@@ -51,7 +51,7 @@ def split(parsed: ParsedText, most_tokens: int = MOST_TOKENS) -> list[Chunk]:
     pieces = list(_pieces(parsed, units, most_tokens))
     sections = [list(section) for _, section in groupby(pieces, key=lambda piece: piece.path)]
     runs = [run for section in sections for run in _balanced(section, most_tokens)]
-    return [_chunk(parsed.text, run, units) for run in _joined(runs, most_tokens)]
+    return [_chunk(parsed, run, units) for run in _joined(runs, most_tokens)]
 
 
 def _pieces(parsed: ParsedText, units: Sequence[Unit], most_tokens: int) -> Iterator[_Piece]:
@@ -134,13 +134,15 @@ def _tokens(pieces: Sequence[_Piece]) -> int:
     return sum(piece.tokens for piece in pieces)
 
 
-def _chunk(text: str, pieces: Sequence[_Piece], units: Sequence[Unit]) -> Chunk:
+def _chunk(parsed: ParsedText, pieces: Sequence[_Piece], units: Sequence[Unit]) -> Chunk:
     start, end = pieces[0].start, pieces[-1].end
     first = bisect_left(units, start, key=lambda unit: unit.start)
     last = bisect_left(units, end, key=lambda unit: unit.start)
     inside = tuple(unit for unit in units[first:last] if unit.end <= end)
     path = _common([piece.path for piece in pieces])
-    return Chunk(start, end, text[start:end], heading_path(path), None, inside)
+    block = bisect_right(parsed.blocks, start, key=lambda each: each.start) - 1
+    page = next((each.page for each in parsed.blocks[block:] if each.page and each.start < end), None)
+    return Chunk(start, end, parsed.text[start:end], heading_path(path), page, inside)
 
 
 def _common(paths: Sequence[tuple[str, ...]]) -> list[str]:

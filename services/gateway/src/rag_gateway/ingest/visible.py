@@ -7,6 +7,7 @@ _UNSEEN = re.compile(
     "[\x01-\x08\x0e-\x1f\x7f-\x9f"  # control characters
     "\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff"  # soft hyphen, zero width, direction, byte order
     "\u202a-\u202e\u2066-\u2069"  # bidirectional embeddings, overrides and isolates
+    "\ud800-\udfff"  # halves of a character, which JSON can spell
     "\U000e0000-\U000e007f]"  # the Tag block, which spells ASCII invisibly
 )
 

@@ -10,8 +10,9 @@ from uuid import UUID
 from rag_common.errors import NotFound, ServiceError
 from rag_common.telemetry import step, timed
 
-from rag_gateway.ingest.parse import Unparsable, parse
+from rag_gateway.ingest.apart import parse_apart
 from rag_gateway.ingest.split import Chunk, split
+from rag_gateway.ingest.unparsable import Unparsable
 from rag_gateway.rag.search import Embedder
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ BATCH = 32
 """Chunks embedded at once; progress is told after each batch."""
 MOST_ATTEMPTS = 60
 """With the queue's growing pauses about an hour and a half."""
-INDEX_VERSION = "units-1"
+INDEX_VERSION = "units-2"
 """Raised when parsing or splitting changes, so that answers tell which index they come from."""
 
 
@@ -111,7 +112,7 @@ class Ingestion:
     async def _run(self, work: Work) -> None:
         original = await self.versions.read(work)
         with timed("ingest.parse"):
-            parsed = await asyncio.to_thread(parse, original.data, original.media_type)
+            parsed = await parse_apart(original.data, original.media_type)
         await self.jobs.advance(work, "split", 0, 0)
         with timed("ingest.split"):
             chunks = await asyncio.to_thread(split, parsed)

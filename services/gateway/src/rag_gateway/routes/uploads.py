@@ -12,7 +12,8 @@ from rag_common.wire import Wire, can_be_kept
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from rag_gateway.documents import Upload, check_bytes, media_type_of
+from rag_gateway.documents import Upload
+from rag_gateway.media_types import check_bytes, media_type_of
 from rag_gateway.schemas.documents import Described, DocumentIn
 
 MOST_FIELD_BYTES = 100_000
@@ -30,7 +31,7 @@ async def upload_of(request: Request, collection: str) -> Upload:
         raise UnsupportedMediaType(
             "Send multipart/form-data with a `file`, or application/json with a `text`."
         )
-    await asyncio.to_thread(check_bytes, upload.data)
+    await asyncio.to_thread(check_bytes, upload.data, upload.media_type)
     return upload
 
 

@@ -59,3 +59,6 @@ ON CONFLICT (tenant_id) DO UPDATE SET chunks = s.chunks + excluded.chunks, lengt
 -- name: point_to_version
 UPDATE documents SET current_version = %(version)s, title = coalesce(title, %(title)s), updated_at = now()
  WHERE id = %(document_id)s
+
+-- name: active_model
+SELECT name FROM embedding_models WHERE state = 'active'

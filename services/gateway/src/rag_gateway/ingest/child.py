@@ -1,0 +1,53 @@
+"""`python -m rag_gateway.ingest.child TYPE`: one document on standard input, what it says on standard output.
+
+It runs in the sandbox: it opens nothing, and ends by itself when it takes too much. With `--sandbox` in place of a
+type it says only which rights it could not give away. Else exit status 0 with one JSON object:
+{"text", "title", "blocks": [[kind, start, end, words, level, glued, page]]} or {"code", "message"}.
+"""
+
+import sys
+from dataclasses import astuple
+
+import orjson
+
+from rag_gateway.ingest.extract import EXTRACTED, warm_up
+from rag_gateway.ingest.parse import parse
+from rag_gateway.ingest.parsed import ParsedText
+from rag_gateway.ingest.sandbox import confine
+from rag_gateway.ingest.unparsable import Unparsable
+
+TOO_LARGE = Unparsable("too_large", "Reading the file takes more memory than it may; split it.")
+
+
+def said(data: bytes, media_type: str) -> dict[str, object]:
+    """The reply, as plain values."""
+    try:
+        parsed = parse(data, media_type)
+    except Unparsable as error:
+        return {"code": error.code, "message": error.message}
+    except (MemoryError, RecursionError):
+        return {"code": TOO_LARGE.code, "message": TOO_LARGE.message}
+    return of_parsed(parsed)
+
+
+def of_parsed(parsed: ParsedText) -> dict[str, object]:
+    """The text with its blocks as lists."""
+    return {"text": parsed.text, "title": parsed.title, "blocks": [astuple(each) for each in parsed.blocks]}
+
+
+def main() -> None:
+    """Reads everything, gives its rights away, then looks at what it has read."""
+    media_type = sys.argv[1]
+    if media_type == "--sandbox":
+        sys.stdout.write(confine())
+        return
+    if media_type in EXTRACTED:
+        warm_up(media_type)
+    data = sys.stdin.buffer.read()
+    confine()
+    sys.stdout.buffer.write(orjson.dumps(said(data, media_type)))
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
