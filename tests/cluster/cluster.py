@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from groundwork_dev.image_engine import find_engine
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / ".groundwork" / "cluster-report"
@@ -95,9 +97,11 @@ def _kind() -> Iterator[Cluster]:
     try:
         values = _built()
         for image in images_in(values[0]):
-            subprocess.run(
-                ["kind", "load", "docker-image", image, "--name", KIND_CLUSTER], check=True, timeout=IMAGES_S
-            )
+            with tempfile.TemporaryDirectory() as folder:  # whichever engine built it, kind takes an archive
+                archive = Path(folder) / "image.tar"
+                find_engine().save(image, archive)
+                words = ["kind", "load", "image-archive", str(archive), "--name", KIND_CLUSTER]
+                subprocess.run(words, check=True, timeout=IMAGES_S)
         yield Cluster(dict(os.environ), values)
     finally:
         subprocess.run(["kind", "delete", "cluster", "--name", KIND_CLUSTER], check=False, timeout=START_S)

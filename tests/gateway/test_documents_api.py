@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import WEBAPP_KEY
 from tests.gateway.conftest import finished
+from tests.gateway.office import pdf
 from tests.gateway.test_bad_input import refused
 
 UPLOAD = "/v1/collections/uploads/documents"
@@ -42,6 +43,26 @@ def test_a_document_is_found_once_its_job_has_succeeded(http: httpx.Client, hand
     content = http.get(f"/v1/documents/{handbook['document_id']}/content").json()
     assert "See the storm rules for more." in content["text"]
     assert content["length"] == content["end"] == len(content["text"])
+
+
+def test_a_passage_of_a_pdf_is_found_with_its_page_and_its_place(http: httpx.Client) -> None:
+    filler = [f"Line {n} of the first page is about ropes and nothing else." for n in range(40)]
+    pages = pdf([filler, ["The bell of Ostrava weighs eleven tonnes and rings at noon."]])
+    accepted = http.post(UPLOAD, files={"file": ("bell.pdf", pages)}).json()
+    assert finished(http, accepted["job_id"])["status"] == "succeeded"
+    query = {"query": "How heavy is the bell of Ostrava?", "collections": ["uploads"]}
+    hit = http.post("/v1/search", json=query).json()["results"][0]
+    assert "eleven tonnes" in hit["text"] and hit["page"] == 2
+    at = {"start": hit["start"], "end": hit["end"]}
+    content = http.get(f"/v1/documents/{accepted['document_id']}/content", params=at).json()
+    assert content["text"] == hit["text"]
+
+
+def test_a_file_that_is_not_what_its_name_says_fails_in_words(http: httpx.Client) -> None:
+    accepted = http.post(UPLOAD, files={"file": ("words.pdf", b"only words")}).json()
+    job = finished(http, accepted["job_id"])
+    assert (job["status"], job["error"]["code"]) == ("failed", "wrong_format")
+    assert "send the PDF itself" in job["error"]["message"]
 
 
 def test_the_same_bytes_again_give_the_same_ids_without_another_job(http: httpx.Client) -> None:

@@ -1,4 +1,4 @@
-"""buildah, podman or docker, whichever is there: the five things that building images asks of them."""
+"""buildah, podman or docker, whichever is there: the few things that building images asks of them."""
 
 import json
 import os
@@ -84,6 +84,13 @@ class Engine:
         digest = file.read_text(encoding="utf-8").strip()
         file.unlink()
         return digest
+
+    def save(self, tag: str, file: Path) -> None:
+        """Writes an image to an archive that every engine, and kind, can load."""
+        if self.name == "buildah":
+            self._output(["buildah", "push", "--quiet", tag, f"docker-archive:{file}:{tag}"])
+        else:
+            self._output([self.name, "save", "--output", str(file), tag])
 
     def _output(self, words: Sequence[str]) -> str:
         done = subprocess.run(words, capture_output=True, text=True, check=False)

@@ -2,8 +2,8 @@
 
 Limits are getrlimit(2)'s. The filter is seccomp(2)'s, which an unprivileged process may install for itself, in a
 restricted pod too: no files (`open`; what is open stays), no network (`socket` but AF_UNIX, io_uring), no new
-processes (`fork`, `clone` but threads, `execve`), nothing of other processes (`kill`, `ptrace`). Linux on x86-64 and
-arm64; elsewhere the limits alone hold.
+processes (`fork`, `clone` but threads, `execve`), nothing of other processes (`kill`, `ptrace`), no name of a file
+changed. Linux on x86-64 and arm64; elsewhere the limits alone hold.
 """
 
 import ctypes
@@ -41,9 +41,36 @@ class _Machine:
 
 
 _MACHINES = {
-    # open, fork, vfork, execve, kill, ptrace, openat, process_vm_*, execveat, pidfd_send_signal, io_uring, openat2
-    "x86_64": _Machine(0xC000003E, 41, 56, 435, (2, 57, 58, 59, 62, 101, 257, 310, 311, 322, 424, 425, 437)),
-    "aarch64": _Machine(0xC00000B7, 198, 220, 435, (56, 117, 129, 221, 270, 271, 281, 424, 425, 437)),
+    "x86_64": _Machine(
+        0xC000003E,
+        41,
+        56,
+        435,
+        (
+            *(2, 57, 58, 59, 62, 76, 82, 83, 84, 85),  # open, (v)fork, execve, kill, truncate, rename … creat
+            *(86, 87, 88, 90, 101, 133, 200),  # link, unlink, symlink, chmod, ptrace, mknod, tkill
+            *(257, 258, 259, 263, 264, 265, 266, 268),  # openat and its kin
+            *(
+                310,
+                311,
+                316,
+                322,
+                424,
+                425,
+                437,
+            ),  # process_vm_*, renameat2, execveat, pidfd, io_uring, openat2
+        ),
+    ),
+    "aarch64": _Machine(
+        0xC00000B7,
+        198,
+        220,
+        435,
+        (
+            *(33, 34, 35, 36, 37, 38, 45, 53, 56),  # mknodat … renameat, truncate, fchmodat, openat
+            *(117, 129, 130, 221, 270, 271, 276, 281, 424, 425, 437),
+        ),
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """Cuts a document into passages: by structure first, then by what an embedding model reads at once."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
@@ -43,15 +43,16 @@ class _Piece:
     heading_level: int
     """Of the heading it begins with; 0 for none."""
     tokens: int
+    page: int | None
 
 
 def split(parsed: ParsedText, most_tokens: int = MOST_TOKENS) -> list[Chunk]:
-    """The passages in reading order; together they hold all words of the text."""
+    """The passages in reading order; together they hold all words of the text, and none holds two pages' words."""
     units = units_of(parsed.blocks, parsed.text)
     pieces = list(_pieces(parsed, units, most_tokens))
-    sections = [list(section) for _, section in groupby(pieces, key=lambda piece: piece.path)]
+    sections = [list(section) for _, section in groupby(pieces, key=lambda piece: (piece.path, piece.page))]
     runs = [run for section in sections for run in _balanced(section, most_tokens)]
-    return [_chunk(parsed, run, units) for run in _joined(runs, most_tokens)]
+    return [_chunk(parsed.text, run, units) for run in _joined(runs, most_tokens)]
 
 
 def _pieces(parsed: ParsedText, units: Sequence[Unit], most_tokens: int) -> Iterator[_Piece]:
@@ -65,8 +66,10 @@ def _pieces(parsed: ParsedText, units: Sequence[Unit], most_tokens: int) -> Iter
         last_block = bisect_left(blocks, end, lo=first_block, key=lambda block: block.start)
         inside = over[first_block:last_block]
         level = inside[0][0].level if inside[0][0].kind == "heading" else 0
+        page = next((block.page for block, _ in inside if block.page), None)
         for a, b in _fitting(text, start, end, units, most_tokens):
-            yield _Piece(a, b, inside[-1][1], level if a == start else 0, estimate_tokens(text[a:b]))
+            heading_level = level if a == start else 0
+            yield _Piece(a, b, inside[-1][1], heading_level, estimate_tokens(text[a:b]), page)
         first_block = last_block
 
 
@@ -121,7 +124,8 @@ def _joined(runs: Sequence[list[_Piece]], most_tokens: int) -> list[list[_Piece]
     """A section goes on from its parent's own words, or from a tiny section, if both fit one passage."""
     joined: list[list[_Piece]] = []
     for run in runs:
-        if joined and run[0].heading_level and _tokens(joined[-1] + run) <= most_tokens:
+        same_page = joined and joined[-1][-1].page == run[0].page
+        if same_page and run[0].heading_level and _tokens(joined[-1] + run) <= most_tokens:
             before, path = joined[-1], run[0].path
             if _tokens(before) < TINY_TOKENS or path[: len(before[-1].path)] == before[-1].path != path:
                 before.extend(run)
@@ -134,15 +138,13 @@ def _tokens(pieces: Sequence[_Piece]) -> int:
     return sum(piece.tokens for piece in pieces)
 
 
-def _chunk(parsed: ParsedText, pieces: Sequence[_Piece], units: Sequence[Unit]) -> Chunk:
+def _chunk(text: str, pieces: Sequence[_Piece], units: Sequence[Unit]) -> Chunk:
     start, end = pieces[0].start, pieces[-1].end
     first = bisect_left(units, start, key=lambda unit: unit.start)
     last = bisect_left(units, end, key=lambda unit: unit.start)
     inside = tuple(unit for unit in units[first:last] if unit.end <= end)
     path = _common([piece.path for piece in pieces])
-    block = bisect_right(parsed.blocks, start, key=lambda each: each.start) - 1
-    page = next((each.page for each in parsed.blocks[block:] if each.page and each.start < end), None)
-    return Chunk(start, end, parsed.text[start:end], heading_path(path), page, inside)
+    return Chunk(start, end, text[start:end], heading_path(path), pieces[0].page, inside)
 
 
 def _common(paths: Sequence[tuple[str, ...]]) -> list[str]:
