@@ -17,6 +17,7 @@ from rag_gateway.adapters.collections import PostgresCollectionStore
 from rag_gateway.adapters.documents import PostgresDocumentStore
 from rag_gateway.adapters.embedder import HttpEmbedder
 from rag_gateway.adapters.feedback import HttpFeedback
+from rag_gateway.adapters.jobs import PostgresJobs
 from rag_gateway.adapters.keys import PostgresKeyStore
 from rag_gateway.adapters.llm import OpenAiLlm
 from rag_gateway.adapters.passages import PostgresPassageStore
@@ -28,7 +29,7 @@ from rag_gateway.keys import Authenticator
 from rag_gateway.paging import Cursors
 from rag_gateway.parts import Parts
 from rag_gateway.rag.pipeline import Pipeline
-from rag_gateway.routes import account, answers, chat, documents
+from rag_gateway.routes import account, answers, chat, documents, jobs
 from rag_gateway.settings import GatewaySettings
 
 
@@ -60,7 +61,7 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
             uploads=store,
             documents=store,
             removals=PostgresRemovals(pool),
-            jobs=store,
+            jobs=PostgresJobs(pool, IngestQueue()),
             collections=PostgresCollectionStore(pool),
             feedback=feedback,
             drain=drain,
@@ -89,7 +90,7 @@ def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
                 yield
 
     app = create_service(f"{NAME} gateway", lifespan, lambda: health, drain, metrics=False)
-    for module in (account, answers, chat, documents):
+    for module in (account, answers, chat, documents, jobs):
         app.include_router(module.router)
 
     door = Door(lambda: app.state.parts.authenticator, settings.max_upload_bytes)

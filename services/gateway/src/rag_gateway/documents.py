@@ -148,10 +148,27 @@ class Removals(Protocol):
 
 
 class Jobs(Protocol):
-    """Where jobs are read."""
+    """Where jobs are read, ended and started again; what the caller may not read is NotFound."""
 
     async def job(self, job_id: UUID, caller: Caller) -> Job:
         """One job."""
+
+    async def jobs(
+        self,
+        caller: Caller,
+        *,
+        limit: int,
+        status: JobStatus | None = None,
+        collection: str | None = None,
+        before: tuple[datetime, UUID] | None = None,
+    ) -> list[Job]:
+        """The newest first."""
+
+    async def cancel(self, job_id: UUID, caller: Caller) -> Job:
+        """Ends one that waits or runs; raises Conflict after its end."""
+
+    async def retry(self, job_id: UUID, caller: Caller) -> Job:
+        """Queues a failed or cancelled one again; raises Conflict for any other."""
 
 
 class Collections(Protocol):

@@ -10,7 +10,7 @@ from rag_common.postgres import Connection, Pool, run
 
 from rag_gateway.adapters.database import as_caller, queries
 from rag_gateway.adapters.queue import IngestQueue
-from rag_gateway.documents import Accepted, Content, Document, Job, Upload
+from rag_gateway.documents import Accepted, Content, Document, Upload
 from rag_gateway.keys import Caller
 
 _SQL = queries("documents.sql")
@@ -128,14 +128,6 @@ class PostgresDocumentStore:
             raise NotFound
         return Content(document_id=document_id, start=start, **rows[0])
 
-    async def job(self, job_id: UUID, caller: Caller) -> Job:
-        """One job; raises NotFound for one of a document that the caller may not read."""
-        async with as_caller(self._pool, caller) as connection:
-            rows = await self._run(connection, "read_job", {"id": job_id})
-        if not rows:
-            raise NotFound
-        return _job(rows[0])
-
     async def _run(
         self, connection: Connection, name: str, parameters: dict[str, Any]
     ) -> list[dict[str, Any]]:
@@ -157,10 +149,3 @@ def _described(upload: Upload, caller: Caller) -> dict[str, Any]:
 def _document(row: dict[str, Any]) -> Document:
     named = {**row, "readers": tuple(row["readers"]), "version": row["current_version"]}
     return Document(**{name: named[name] for name in Document.__dataclass_fields__})
-
-
-def _job(row: dict[str, Any]) -> Job:
-    error = {"code": row["error_code"], "message": row["error_message"]} if row["error_code"] else None
-    position = row["ahead"] + 1 if row["status"] == "queued" else None
-    named = {**row, "error": error, "queue_position": position}
-    return Job(**{name: named[name] for name in Job.__dataclass_fields__})

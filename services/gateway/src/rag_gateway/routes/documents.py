@@ -1,4 +1,4 @@
-"""Collections, documents and jobs."""
+"""Collections and documents."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,7 +15,6 @@ from rag_gateway.schemas.documents import (
     collection_out,
     content_out,
     document_out,
-    job_out,
 )
 
 CollectionName = Annotated[Name, Path()]
@@ -101,9 +100,3 @@ async def get_content(
 ) -> dict[str, Any]:
     """The parsed text, for showing a cited passage in place."""
     return content_out(await parts.documents.content(document_id, caller, version, start, end))
-
-
-@router.get("/v1/jobs/{job_id}")
-async def get_job(job_id: UUID, caller: AnyCaller, parts: PartsOf) -> dict[str, Any]:
-    """How far a document's ingestion is."""
-    return job_out(await parts.jobs.job(job_id, caller))

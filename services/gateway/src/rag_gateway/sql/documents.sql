@@ -55,9 +55,3 @@ SELECT v.version, v.media_type, coalesce(d.title, '') AS title, d.uri,
   FROM documents d
   JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id
  WHERE d.id = %(id)s AND v.version = coalesce(%(version)s, d.current_version) AND v.text IS NOT NULL
-
--- name: read_job
-SELECT id, document_id, version, status, stage, done, total, error_code, error_message, created_at, finished_at,
-       (SELECT count(*) FROM jobs q WHERE q.status = 'queued' AND q.created_at < jobs.created_at) AS ahead
-  FROM jobs
- WHERE id = %(id)s
