@@ -1,7 +1,9 @@
 """Jobs are listed, ended and started again by those who may read their documents."""
 
+import json
 import time
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -63,6 +65,16 @@ def test_a_job_that_is_cancelled_publishes_nothing_until_it_is_retried(http: htt
     assert http.post(f"/v1/jobs/{job}/retry").json()["status"] == "queued"
     assert finished(http, job, within_s=120)["status"] == "succeeded"
     assert http.get(f"/v1/documents/{ended['document_id']}").json()["version"] == 1
+
+
+def test_a_job_can_be_watched_until_it_is_over(http: httpx.Client) -> None:
+    job = sent(http, "watched.md", LONG.replace("harbour", "mole").encode())
+    with http.stream("GET", f"/v1/jobs/{job}/events", timeout=120) as reply:
+        assert reply.headers["content-type"].startswith("text/event-stream")
+        seen = [json.loads(line[6:]) for line in reply.iter_lines() if line.startswith("data: ")]
+    assert {each["id"] for each in seen} == {job} and seen[-1]["status"] == "succeeded"
+    assert len(seen) > 2 and seen == [each for at, each in enumerate(seen) if at == 0 or each != seen[at - 1]]
+    refused(http.get(f"/v1/jobs/{UUID(int=1)}/events"), 404, "not_found")
 
 
 def test_only_the_newest_versions_job_is_started_again(http: httpx.Client) -> None:

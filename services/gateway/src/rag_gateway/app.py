@@ -29,7 +29,7 @@ from rag_gateway.keys import Authenticator
 from rag_gateway.paging import Cursors
 from rag_gateway.parts import Parts
 from rag_gateway.rag.pipeline import Pipeline
-from rag_gateway.routes import account, answers, chat, documents, jobs
+from rag_gateway.routes import account, answers, chat, documents, job_events, jobs
 from rag_gateway.settings import GatewaySettings
 
 
@@ -90,7 +90,7 @@ def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
                 yield
 
     app = create_service(f"{NAME} gateway", lifespan, lambda: health, drain, metrics=False)
-    for module in (account, answers, chat, documents, jobs):
+    for module in (account, answers, chat, documents, jobs, job_events):
         app.include_router(module.router)
 
     door = Door(lambda: app.state.parts.authenticator, settings.max_upload_bytes)
