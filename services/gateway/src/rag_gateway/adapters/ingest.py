@@ -42,10 +42,10 @@ class PostgresJobStore:
         row = rows[0]
         return Work(tenant_id, job_id, row["document_id"], row["version"], row["attempt"])
 
-    async def advance(self, work: Work, stage: Stage, done: int, total: int) -> None:
+    async def advance(self, work: Work, stage: Stage, done: int, total: int) -> bool:
         state = {"id": work.job_id, "attempt": work.attempt, "stage": stage, "done": done, "total": total}
         async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
-            await _run(connection, "advance_job", state)
+            return bool(await _run(connection, "advance_job", state))
 
     async def end(
         self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str

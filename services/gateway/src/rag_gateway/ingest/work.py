@@ -25,6 +25,10 @@ INDEX_VERSION = "units-2"
 """Raised when parsing or splitting changes, so that answers tell which index they come from."""
 
 
+class Superseded(Exception):
+    """The attempt was cancelled, or a later one has begun: whatever it would still do is for nothing."""
+
+
 @dataclass(frozen=True)
 class Work:
     """One started job; `attempt` fences the writes of an earlier start that is still running."""
@@ -51,8 +55,8 @@ class JobStore(Protocol):
     async def start(self, tenant_id: int, job_id: UUID) -> Work | None:
         """Begins the next attempt; None when the job is over or gone."""
 
-    async def advance(self, work: Work, stage: Stage, done: int, total: int) -> None:
-        """Tells how far the attempt is; nothing happens when a later one has begun."""
+    async def advance(self, work: Work, stage: Stage, done: int, total: int) -> bool:
+        """Tells how far the attempt is; False when it was cancelled, or a later one has begun."""
 
     async def end(
         self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str
@@ -92,6 +96,8 @@ class Ingestion:
             await self._run(work)
         except NotFound:
             log.info("document_removed_meanwhile", extra={"job_id": str(job_id)})
+        except Superseded:
+            log.info("job_superseded", extra={"job_id": str(job_id)})
         except Unparsable as error:
             await self.jobs.end(work, "failed", error.code, error.message)
         except ServiceError as error:
@@ -113,22 +119,26 @@ class Ingestion:
         original = await self.versions.read(work)
         with timed("ingest.parse"):
             parsed = await parse_apart(original.data, original.media_type)
-        await self.jobs.advance(work, "split", 0, 0)
+        await self._advance(work, "split", 0, 0)
         with timed("ingest.split"):
             chunks = await asyncio.to_thread(split, parsed)
         if not chunks:
             raise Unparsable("empty_document", "The document has no text.")
         title = parsed.title or original.name
         vectors = await self._embed(work, title, chunks)
-        await self.jobs.advance(work, "publish", len(chunks), len(chunks))
+        await self._advance(work, "publish", len(chunks), len(chunks))
         await self._publish(work, title, parsed.text, chunks, vectors)
+
+    async def _advance(self, work: Work, stage: Stage, done: int, total: int) -> None:
+        if not await self.jobs.advance(work, stage, done, total):
+            raise Superseded
 
     @step("ingest.embed")
     async def _embed(self, work: Work, title: str, chunks: Sequence[Chunk]) -> list[list[float]]:
         """Vectors of the chunks, each with the headings over it, or the title, in front."""
         vectors: list[list[float]] = []
         for start in range(0, len(chunks), BATCH):
-            await self.jobs.advance(work, "embed", start, len(chunks))
+            await self._advance(work, "embed", start, len(chunks))
             texts = [f"{chunk.heading or title}\n{chunk.text}" for chunk in chunks[start : start + BATCH]]
             vectors += await self.embedder.embed(texts)
         return vectors

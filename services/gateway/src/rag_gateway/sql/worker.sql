@@ -13,6 +13,7 @@ SELECT v.media_type, coalesce(d.title, d.external_id, nullif(d.file_name, ''), d
 -- name: advance_job
 UPDATE jobs SET stage = %(stage)s, done = %(done)s, total = %(total)s
  WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
+RETURNING id
 
 -- name: fence_job
 UPDATE jobs SET stage = %(stage)s WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running' RETURNING id
