@@ -18,6 +18,8 @@ COMPANIONS = Path(__file__).parent / "companions"
 RELEASE = "rag"
 NAMESPACE = "rag"
 COMPONENT = "app.kubernetes.io/component"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""As safe, and several times as fast."""
 Json = dict[str, Any]
 
 
@@ -73,7 +75,7 @@ def render(package: Path, values: Json, upgrade: bool = False) -> list[Json]:
 def _objects(texts: Mapping[str, str]) -> Iterator[Json]:
     for path in sorted(texts):
         if path.endswith(".yaml"):
-            for each in yaml.safe_load_all(texts[path]):
+            for each in yaml.load_all(texts[path], Loader=LOADER):
                 if each:
                     yield each
 
