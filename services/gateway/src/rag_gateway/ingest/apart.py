@@ -51,8 +51,8 @@ async def _child(argument: str) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        cwd=_empty_folder(),
-        env={"TMPDIR": _empty_folder(), "LANG": "C.UTF-8"},  # none of the worker's passwords and addresses
+        cwd=_folder().name,
+        env={"TMPDIR": _folder().name, "LANG": "C.UTF-8"},  # none of the worker's passwords and addresses
     )
 
 
@@ -78,6 +78,6 @@ def _ended(status: int) -> Unparsable:
 
 
 @lru_cache
-def _empty_folder() -> str:
-    """Of this worker; a reader of PDFs unpacks its library there, which nobody else may have put there."""
-    return tempfile.mkdtemp(prefix="parsers-")
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    """Of this worker, and gone with it; a reader of PDFs unpacks its library there, where nobody else can put one."""
+    return tempfile.TemporaryDirectory(prefix="parsers-", ignore_cleanup_errors=True)
