@@ -140,7 +140,7 @@ def _xml() -> Iterator[Case]:
     deep = "<div>" * 50_000 + "deep" + "</div>" * 50_000
     yield (
         "deep tags in a page",
-        lambda: b"" + deep.encode(),
+        deep.encode,
         HTML,
         "text empty_document too_large unreadable wrong_format",
     )
