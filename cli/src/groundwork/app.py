@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from groundwork.answer import print_answer, print_source
+from groundwork.batch import Batch
 from groundwork.doctor import examine
-from groundwork.files import find_files
-from groundwork.gateway import GatewayError, open_gateway
-from groundwork.ingest import ingest
+from groundwork.files import Clash, find_files
+from groundwork.gateway import open_gateway
+from groundwork.refusals import GatewayError
 from groundwork.settings import load_settings
 from groundwork.verdict import report
 from groundwork.verify import verify
@@ -51,26 +51,31 @@ def search_command(query: str, collection: Collections = None, top_k: int = 5) -
 @app.command("ingest")
 def ingest_command(
     paths: Annotated[
-        list[Path], typer.Argument(exists=True, help="Files, or folders of .md and .txt files.")
+        list[Path],
+        typer.Argument(exists=True, help="Files, or folders; hidden files and linked folders are left out."),
     ],
     collection: Annotated[str, typer.Option(help="Created when it is not there.")],
+    parallel: Annotated[int, typer.Option(min=1, max=32, help="Files sent at once.")] = 4,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Leave out names like this, as '*/old/*'; may be repeated.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")
+    ] = False,
+    wait: Annotated[bool, typer.Option(help="Wait until all can be found.")] = True,
 ) -> None:
-    """Add files to a collection and wait until they can be found."""
-    files = find_files(paths)
-    if not files:
+    """Add files to a collection and wait until they can be found; what is there already is not sent again."""
+    try:
+        found = find_files(paths, exclude or ())
+    except Clash as clash:
+        raise typer.BadParameter(str(clash), param_hint="PATHS") from clash
+    if not found.files and not found.unreadable:
         raise typer.BadParameter("no file there that can be read", param_hint="PATHS")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with open_gateway(load_settings()) as gateway, Progress(*columns, console=console) as progress:
-        gateway.ensure_collection(collection)
-        results = ingest(gateway, collection, files, progress)
-    failed = [result for result in results if result.outcome == "failed"]
-    for result in failed:
-        console.print(f"failed: {result.name}: {result.reason}", style="red", markup=False)
-    published = sum(result.outcome == "published" for result in results)
-    unchanged = len(results) - published - len(failed)
-    console.print(f"{published} published, {unchanged} unchanged, {len(failed)} failed")
-    if failed:
-        raise typer.Exit(1)
+    with open_gateway(load_settings()) as gateway:
+        run = Batch(gateway, collection, found, console)
+        status = run.preview() if dry_run else run.send(parallel, wait)
+    if status:
+        raise typer.Exit(status)
 
 
 @app.command("doctor")

@@ -4,8 +4,9 @@ import re
 import secrets
 import time
 
-from groundwork.gateway import Gateway, GatewayError, Json
+from groundwork.gateway import Gateway, Json
 from groundwork.life import Life, Unfit
+from groundwork.refusals import GatewayError
 
 LOOK_EVERY_S = 0.5
 SCOPES = {"chat", "ingest", "feedback"}

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from groundwork.gateway import Gateway, GatewayError
+from groundwork.gateway import Gateway
+from groundwork.refusals import GatewayError
 
 REMEDY = (
     "wait a minute if it is starting, else read its log"

@@ -1,32 +1,103 @@
 """Which files a command line names, and what each is called in its collection."""
 
+import hashlib
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 ENDINGS = set(".md .markdown .txt .csv .json .jsonl .html .htm .eml .pdf .docx .pptx .xlsx .epub".split())  # noqa: SIM905
 """Of the files that the gateway reads; it takes their kind from the name."""
 
 
-def find_files(paths: Iterable[Path]) -> dict[str, Path]:
+class Clash(Exception):
+    """Two files would be one document."""
+
+
+class NoFile(OSError):
+    """What is named cannot be sent; the words say why."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Files by external id, and the folders that could not be read with the reason."""
+
+    files: dict[str, Path] = field(default_factory=dict)
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+
+
+def find_files(paths: Iterable[Path], exclude: Iterable[str] = ()) -> Found:
     """Files by external id: the path relative to here, or to the named folder where that is elsewhere.
 
-    Of a folder, the files that can be read, without hidden ones; a file that is named itself is always taken.
+    Of a folder, the files that can be read, without hidden ones and without folders that are links, which may
+    lead in circles; a file that is named itself is always taken. Raises Clash when two files get the same id.
     """
-    return {_external_id(file, root): file for root in paths for file in _below(root)}
+    found, patterns = Found(), tuple(exclude)
+    for root in map(_place, paths):
+        for file in _below(root, found.unreadable):
+            name = _external_id(file, root)
+            if any(fnmatch(name, pattern) for pattern in patterns):
+                continue
+            other = found.files.setdefault(name, file)
+            if other != file:
+                raise Clash(
+                    f"{printable(str(other))} and {printable(str(file))} would be one document,"
+                    f" {printable(name)}: run it in a folder above both"
+                )
+    return found
 
 
-def _below(root: Path) -> Iterator[Path]:
-    if root.is_file():
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be read, in words."""
+    return error.strerror or str(error)
+
+
+def check_file(name: str, path: Path) -> None:
+    """Raises NoFile for what cannot be sent: gone, a pipe, or a name that is no text."""
+    if not path.exists():
+        raise NoFile("it is not there any more")
+    if not path.is_file():
+        raise NoFile("it is not a file")
+    try:
+        f"{name}{path.name}".encode()
+    except UnicodeEncodeError as error:
+        raise NoFile("its name is not UTF-8; rename it") from error
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's bytes in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def printable(name: str) -> str:
+    """A file's name without what a terminal would obey or could not show."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
+def _place(root: Path) -> Path:
+    """The absolute path; a link that is named itself keeps its name."""
+    return Path(os.path.normpath(root.parent.resolve() / root.name))
+
+
+def _below(root: Path, unreadable: list[tuple[str, str]]) -> Iterator[Path]:
+    if not root.is_dir():
         yield root
         return
-    for file in sorted(root.rglob("*")):
-        hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
-        if file.is_file() and not hidden and file.suffix.lower() in ENDINGS:
-            yield file
+
+    def note(error: OSError) -> None:
+        unreadable.append((str(error.filename), reason_of(error)))
+
+    for folder, folders, names in os.walk(root, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
+                yield Path(folder, name)
 
 
 def _external_id(file: Path, root: Path) -> str:
     here = Path.cwd()
-    if file.resolve().is_relative_to(here):
-        return file.resolve().relative_to(here).as_posix()
-    return file.relative_to(root).as_posix() if root.is_dir() else file.name
+    if file.is_relative_to(here):
+        return file.relative_to(here).as_posix()
+    return file.name if file == root else file.relative_to(root).as_posix()

@@ -9,21 +9,15 @@ from typing import Any
 
 import httpx
 
+from groundwork.refusals import GatewayError, check, reached
 from groundwork.settings import CliSettings
 
 TIMEOUT_S = 120.0
 CONNECT_TIMEOUT_S = 5.0
 UNKNOWN = "application/octet-stream"
+PAGE = 100
 
 Json = dict[str, Any]
-
-
-class GatewayError(Exception):
-    """The gateway cannot be reached or refused; the words say what to do."""
-
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class Gateway:
@@ -66,7 +60,7 @@ class Gateway:
         ):
             if reply.is_error:
                 reply.read()
-            _check(reply)
+            check(reply)
             yield from _events(reply.iter_lines())
 
     def ask_whole(self, question: str, collections: list[str], mode: str) -> tuple[Json, str]:
@@ -92,16 +86,15 @@ class Gateway:
         """Removes a collection with its documents."""
         self._send("DELETE", f"/v1/collections/{name}")
 
-    def ensure_collection(self, name: str) -> bool:
-        """Creates the collection unless it is there; true when it was made."""
+    def has_collection(self, name: str) -> bool:
+        """Whether the collection is there."""
         try:
             self._json("GET", f"/v1/collections/{name}")
         except GatewayError as error:
             if error.status != 404:
                 raise
-            self.create_collection(name)
-            return True
-        return False
+            return False
+        return True
 
     def add_text(self, collection: str, title: str, text: str) -> Json:
         """Hands a text over; the ids of document and job."""
@@ -114,17 +107,32 @@ class Gateway:
         self._send("DELETE", f"/v1/documents/{document_id}")
 
     def upload(self, collection: str, path: Path, external_id: str) -> tuple[bool, Json]:
-        """Hands one file over; whether it is new, and the ids of document and job."""
-        file = (path.name, path.read_bytes(), UNKNOWN)
-        url = f"/v1/collections/{collection}/documents"
-        reply = self._send(
-            "POST", url, files={"file": file}, data={"external_id": external_id, "uri": external_id}
-        )
+        """Streams one file from the disk; whether it is new, and the ids of document and job."""
+        names = {"external_id": external_id, "uri": external_id}
+        with path.open("rb") as file:
+            reply = self._send(
+                "POST",
+                f"/v1/collections/{collection}/documents",
+                files={"file": (path.name, file, UNKNOWN)},
+                data=names,
+            )
         return reply.status_code == 202, reply.json()
+
+    def documents(self, collection: str, cursor: str | None) -> Json:
+        """One page of a collection's documents, the newest first."""
+        return self._page(f"/v1/collections/{collection}/documents", cursor)
+
+    def jobs(self, collection: str, cursor: str | None) -> Json:
+        """One page of a collection's jobs, the newest first."""
+        return self._page("/v1/jobs", cursor, collection=collection)
 
     def job(self, job_id: str) -> Json:
         """The state of one job."""
         return self._json("GET", f"/v1/jobs/{job_id}")
+
+    def _page(self, path: str, cursor: str | None, **query: str) -> Json:
+        where = {"cursor": cursor} if cursor else {}
+        return self._json("GET", path, params={"limit": PAGE, **query, **where})
 
     def _json(self, method: str, path: str, **body: Any) -> Json:
         return dict(self._send(method, path, **body).json())
@@ -133,7 +141,7 @@ class Gateway:
         with reached():
             reply = self._client.request(method, path, timeout=self._timeout(), **body)
         if reply.status_code != accept:
-            _check(reply)
+            check(reply)
         return reply
 
     def _timeout(self) -> httpx.Timeout:
@@ -148,35 +156,6 @@ def open_gateway(settings: CliSettings) -> Iterator[Gateway]:
     headers = {"authorization": f"Bearer {key}"} if key else {}
     with httpx.Client(base_url=settings.groundwork_url, headers=headers) as client:
         yield Gateway(client)
-
-
-@contextmanager
-def reached() -> Iterator[None]:
-    """Translates the failures of the network into words."""
-    try:
-        yield
-    except httpx.ConnectError as error:
-        address = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
-        raise GatewayError(
-            f"No gateway at {address}: start it with `make up`, or set GROUNDWORK_URL."
-        ) from error
-    except httpx.TransportError as error:
-        raise GatewayError(f"The gateway did not answer ({type(error).__name__}); try again.") from error
-
-
-def _check(reply: httpx.Response) -> None:
-    if reply.is_success:
-        return
-    if reply.status_code == 401:
-        raise GatewayError("No valid API key: set GROUNDWORK_API_KEY to the one that `make run` prints.", 401)
-    raise GatewayError(_message(reply), reply.status_code)
-
-
-def _message(reply: httpx.Response) -> str:
-    try:
-        return str(reply.json()["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"Status {reply.status_code} without words; is GROUNDWORK_URL a gateway?"
 
 
 def _events(lines: Iterator[str]) -> Iterator[Json]:

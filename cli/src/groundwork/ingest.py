@@ -1,62 +1,158 @@
-"""Hands files to the gateway and waits until each can be found."""
+"""Hands files to the gateway, several at once, and follows each until it can be found."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import sleep
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Literal
 
-from rich.progress import Progress
+from groundwork.collection import WAITING, Collection, Known, plan_of
+from groundwork.files import check_file, reason_of
+from groundwork.patience import Away, Stopped
+from groundwork.progress import Show
+from groundwork.refusals import GatewayError
+from groundwork.tally import Tally
 
-from groundwork.gateway import Gateway, GatewayError
-
-POLL_S = 0.3
-WAITING = ("queued", "running")
+LOOK_EVERY_S = 0.5
+REST = 4
+"""Times as long as looking at all jobs took, nothing is asked: thousands of jobs are many pages."""
+GRACE_S = 5.0
+"""What runs at Ctrl-C may end in this time; the gateway keeps nothing of an upload that breaks off."""
+ENDS_ALL = (401, 403, 404)
+"""Refusals that are not one file's: the key, its scopes, the collection."""
 
 
 @dataclass(frozen=True)
-class Ingested:
-    """What became of one file, and why when it failed."""
+class Handed:
+    """What became of one file on its way out; `detail` is the job to wait for, or why it failed."""
 
     name: str
-    outcome: Literal["published", "unchanged", "failed"]
-    reason: str = ""
+    outcome: Literal["waiting", "unchanged", "failed"]
+    detail: str = ""
+
+
+Handover = SimpleQueue[Handed | BaseException]
 
 
 def ingest(
-    gateway: Gateway, collection: str, files: Mapping[str, Path], progress: Progress
-) -> list[Ingested]:
-    """Uploads all files first, so that the worker is busy meanwhile, then waits for each."""
-    uploading = progress.add_task("uploading", total=len(files))
-    handed_over: list[Ingested | tuple[str, str]] = []
-    for name, path in files.items():
-        handed_over.append(_hand_over(gateway, collection, name, path))
-        progress.advance(uploading)
-    indexing = progress.add_task("indexing", total=len(files))
-    results = []
-    for file in handed_over:
-        results.append(file if isinstance(file, Ingested) else _wait(gateway, *file))
-        progress.advance(indexing)
-    return results
+    collection: Collection, files: Mapping[str, Path], tally: Tally, show: Show, parallel: int, wait: bool
+) -> None:
+    """Fills the tally, until all files can be found or, without `wait`, are handed over.
+
+    Raises GatewayError when no file can go through any more; whenever it ends, the tally holds what is in.
+    """
+    known = collection.known(files)
+    with _senders(collection, files, known, parallel, tally) as handover:
+        look_at = time.monotonic() + LOOK_EVERY_S
+        while tally.unsent or (wait and tally.waiting):
+            _take(handover, tally)
+            if wait and tally.waiting and time.monotonic() >= look_at:
+                started_at = time.monotonic()
+                _look(collection, tally)
+                took_s = time.monotonic() - started_at
+                look_at = time.monotonic() + max(LOOK_EVERY_S, REST * took_s)
+            show(tally)
 
 
-def _hand_over(gateway: Gateway, collection: str, name: str, path: Path) -> Ingested | tuple[str, str]:
-    """The file's name and job, or its result when there is nothing to wait for."""
+@contextmanager
+def _senders(
+    collection: Collection,
+    files: Mapping[str, Path],
+    known: Mapping[str, Known],
+    parallel: int,
+    tally: Tally,
+) -> Iterator[Handover]:
+    """Threads that hand the files over, and what they have handed over.
+
+    They are daemons: one that hangs in a request cannot keep the command from ending.
+    """
+    left: SimpleQueue[tuple[str, Path]] = SimpleQueue()
+    for item in files.items():
+        left.put(item)
+    handover: Handover = SimpleQueue()
+    work = (collection, left, known, handover)
+    threads = [Thread(target=_send_all, args=work, daemon=True) for _ in range(parallel)]
+    for thread in threads:
+        thread.start()
     try:
-        new, document = gateway.upload(collection, path, name)
-    except (GatewayError, OSError) as error:
-        return Ingested(name, "failed", str(error))
-    if not new and document["status"] == "succeeded":
-        return Ingested(name, "unchanged")
-    return name, document["job_id"]
+        yield handover
+    finally:
+        collection.patience.stopped.set()
+        until = time.monotonic() + GRACE_S
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        while not handover.empty():
+            if isinstance(last := handover.get(), Handed):
+                _note(last, tally)
 
 
-def _wait(gateway: Gateway, name: str, job_id: str) -> Ingested:
+def _send_all(
+    collection: Collection,
+    left: SimpleQueue[tuple[str, Path]],
+    known: Mapping[str, Known],
+    handover: Handover,
+) -> None:
     try:
-        while (job := gateway.job(job_id))["status"] in WAITING:
-            sleep(POLL_S)
+        while not (left.empty() or collection.patience.stopped.is_set()):
+            name, path = left.get_nowait()
+            handover.put(_hand_over(collection, name, path, known.get(name)))
+    except (Empty, Stopped):
+        return
+    except BaseException as error:  # whatever it is, the main thread raises it
+        handover.put(error)
+
+
+def _hand_over(collection: Collection, name: str, path: Path, known: Known | None) -> Handed:
+    try:
+        check_file(name, path)
+        plan = plan_of(path, known)
+        if plan == "unchanged":
+            return Handed(name, "unchanged")
+        if plan == "waiting" and known:
+            return Handed(name, "waiting", known.job_id)
+        new, document = collection.send(name, path)
     except GatewayError as error:
-        return Ingested(name, "failed", str(error))
-    if job["status"] == "succeeded":
-        return Ingested(name, "published")
-    return Ingested(name, "failed", str((job["error"] or {}).get("message", job["status"])))
+        if isinstance(error, Away) or error.status in ENDS_ALL:
+            raise
+        return Handed(name, "failed", str(error))
+    except OSError as error:
+        return Handed(name, "failed", reason_of(error))
+    if not new and document["status"] == "succeeded":
+        return Handed(name, "unchanged")
+    return Handed(name, "waiting", document["job_id"])
+
+
+def _take(handover: Handover, tally: Tally) -> None:
+    """Waits a moment for what was handed over; raises what ended a thread."""
+    try:
+        handed = handover.get(timeout=LOOK_EVERY_S)
+    except Empty:
+        return
+    if not isinstance(handed, Handed):
+        raise handed
+    _note(handed, tally)
+
+
+def _note(handed: Handed, tally: Tally) -> None:
+    tally.unsent -= 1
+    if handed.outcome == "waiting":
+        tally.waiting[handed.detail] = handed.name
+    elif handed.outcome == "unchanged":
+        tally.unchanged += 1
+    else:
+        tally.fail(handed.name, handed.detail)
+
+
+def _look(collection: Collection, tally: Tally) -> None:
+    """Reads pages of jobs, the newest first, until each that is waited for was seen."""
+    unseen = dict(tally.waiting)
+    for job in collection.jobs():
+        if unseen.pop(job["id"], None) and job["status"] not in WAITING:
+            tally.end(job)
+        if not unseen:
+            return
+    for job_id in unseen:
+        tally.fail(tally.waiting.pop(job_id), "it was removed meanwhile")

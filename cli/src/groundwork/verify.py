@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from groundwork import checks
-from groundwork.gateway import Gateway, GatewayError
+from groundwork.gateway import Gateway
 from groundwork.life import Life, Step, Unfit
+from groundwork.refusals import GatewayError
 
 CLEAN_UP_S = 15
 """Time for removing what it made, once its own time is over."""

@@ -1,0 +1,73 @@
+"""One run of the command `ingest`: what it says before, meanwhile and at the end."""
+
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from groundwork.collection import Collection, Plan, plan_of
+from groundwork.files import Found, check_file, printable, reason_of
+from groundwork.gateway import Gateway
+from groundwork.ingest import ingest
+from groundwork.patience import Patience
+from groundwork.progress import shown
+from groundwork.tally import Tally
+
+FAILED, INTERRUPTED = 1, 130
+GO_ON = "The same command goes on from here; what is in is not sent again."
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files on their way into a collection; its methods give the command's exit status."""
+
+    gateway: Gateway
+    name: str
+    found: Found
+    console: Console
+
+    def send(self, parallel: int, wait: bool) -> int:
+        """Makes the collection, sends what is not there, and says what became of it."""
+        if not self.gateway.has_collection(self.name):
+            self.gateway.create_collection(self.name)
+        tally = Tally(len(self.found.files), failures=list(self.found.unreadable))
+        interrupted = False
+        try:
+            with shown(self.console) as show:
+                ingest(self._collection, self.found.files, tally, show, parallel, wait)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            for name, reason in tally.failures:
+                self._say(f"failed: {name}: {reason}", "red")
+            self._say(f"{'interrupted: ' if interrupted else ''}{tally.summary}")
+        if interrupted:
+            self._say(GO_ON)
+            return INTERRUPTED
+        return FAILED if tally.failures else 0
+
+    def preview(self) -> int:
+        """Says what would be sent; sends and makes nothing."""
+        known = self._collection.known(self.found.files) if self.gateway.has_collection(self.name) else {}
+        counts: dict[Plan | str, int] = {}
+        for name, reason in self.found.unreadable:
+            self._say(f"unreadable: {name}: {reason}", "red")
+        for name, path in self.found.files.items():
+            try:
+                check_file(name, path)
+                plan: Plan | str = plan_of(path, known.get(name))
+            except OSError as error:
+                plan = "unreadable"
+                self._say(f"unreadable: {name}: {reason_of(error)}", "red")
+            if plan in ("new", "changed", "again"):
+                self._say(f"{plan}: {name}")
+            counts[plan] = counts.get(plan, 0) + 1
+        self._say(", ".join(f"{count} {plan}" for plan, count in counts.items()) + "; nothing was sent")
+        return FAILED if self.found.unreadable or "unreadable" in counts else 0
+
+    @property
+    def _collection(self) -> Collection:
+        return Collection(self.gateway, self.name, Patience())
+
+    def _say(self, words: str, style: str = "") -> None:
+        """One line, never wrapped: a name shall be found with grep."""
+        self.console.out(printable(words), style=style or None, highlight=False)

@@ -1,0 +1,71 @@
+"""One collection of the gateway, asked with patience: what is in it, what is on its way, what is sent."""
+
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from groundwork.files import sha256_of
+from groundwork.gateway import Gateway, Json
+from groundwork.patience import Patience
+
+WAITING = ("queued", "running")
+Plan = Literal["new", "changed", "again", "waiting", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the gateway has under one external id."""
+
+    sha256: str
+    status: str
+    job_id: str
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection by its name."""
+
+    gateway: Gateway
+    name: str
+    patience: Patience
+
+    def known(self, names: Container[str]) -> dict[str, Known]:
+        """What is there of these external ids."""
+        known: dict[str, Known] = {}
+        for document in self._pages(self.gateway.documents):
+            if (name := document["external_id"]) in names:
+                # The newest comes first: it is the one that an upload would find.
+                known.setdefault(
+                    name, Known(document.get("sha256", ""), document["status"], document["job_id"])
+                )
+        return known
+
+    def jobs(self) -> Iterator[Json]:
+        """The jobs of its documents, the newest first."""
+        return self._pages(self.gateway.jobs)
+
+    def send(self, name: str, path: Path) -> tuple[bool, Json]:
+        """Sends one file; whether it is new, and the ids of document and job."""
+        return self.patience(lambda: self.gateway.upload(self.name, path, name))
+
+    def _pages(self, page_after: Callable[[str, str | None], Json]) -> Iterator[Json]:
+        cursor: str | None = None
+        while True:
+            page = self.patience(partial(page_after, self.name, cursor))
+            yield from page["data"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+
+def plan_of(path: Path, known: Known | None) -> Plan:
+    """What is to be done with a file, without sending it; reads it only when its name is there already."""
+    if known is None:
+        return "new"
+    if known.sha256 != sha256_of(path):
+        return "changed"
+    if known.status in WAITING:
+        return "waiting"
+    return "unchanged" if known.status == "succeeded" else "again"

@@ -1,0 +1,58 @@
+"""How far a run is; one thread alone writes it."""
+
+import time
+from dataclasses import dataclass, field
+
+from groundwork.gateway import Json
+
+
+@dataclass
+class Tally:
+    """What became of `total` files; `waiting` holds the names by the job that one waits for."""
+
+    total: int
+    unsent: int = field(init=False)
+    published: int = 0
+    unchanged: int = 0
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    waiting: dict[str, str] = field(default_factory=dict)
+    started_at: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.unsent = self.total
+
+    def fail(self, name: str, reason: str) -> None:
+        """Keeps a file's name and why it failed."""
+        self.failures.append((name, reason))
+
+    def end(self, job: Json) -> None:
+        """A job is over."""
+        name = self.waiting.pop(job["id"])
+        if job["status"] == "succeeded":
+            self.published += 1
+        else:
+            self.fail(name, (job["error"] or {}).get("message") or f"its job was {job['status']}")
+
+    @property
+    def indexed(self) -> int:
+        """Files that can be found."""
+        return self.published + self.unchanged
+
+    @property
+    def pace(self) -> str:
+        """Speed, time left and failures in words."""
+        rate = self.published / max(time.monotonic() - self.started_at, 0.1)
+        left_s = (self.unsent + len(self.waiting)) / rate if rate else None
+        left = "" if left_s is None else f", about {_time(left_s)} left"
+        return f"{rate:.1f}/s{left}, {len(self.failures)} failed"
+
+    @property
+    def summary(self) -> str:
+        """All of it in one line."""
+        words = f"{self.published} published, {self.unchanged} unchanged, {len(self.failures)} failed"
+        words += f", {len(self.waiting)} waiting for the worker" if self.waiting else ""
+        return words + (f", {self.unsent} not sent" if self.unsent else "")
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
