@@ -16,7 +16,7 @@ UPDATE ?=
 TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests helm/generate.py images/postgres/entrypoint.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs dev smoke check test test-charts test-cluster test-gpu images charts load install
+.PHONY: help run up down status logs dev smoke reconcile check test test-charts test-cluster test-gpu images charts load install
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ dev: ## Restart one part on each saved file (PART=gateway)
 
 smoke: install ## Ask the running stack in each answer mode and check all that comes of it
 	@$(LIGHT) -m groundwork_dev.smoke
+
+reconcile: install ## Count what in the running stack's database belongs to nothing
+	@$(LIGHT) -m groundwork_dev.reconcile
 
 install: # The light environment: services, command line tool, tests and tools
 	@$(RUNNER) install

@@ -69,7 +69,8 @@ WALLS = [
     Wall(r"^services/feedback/", ("rag_gateway", "rag_embedder", "rag_llm", "groundwork", "groundwork_dev")),
     Wall(r"^services/", ADAPTERS, door=r"/(app|migrate|worker)\.py$|/adapters/"),
     Wall(r"^webapp/", (*SERVICES, "psycopg", "groundwork", "groundwork_dev")),
-    Wall(r"^cli/", (*SERVICES, "rag_common", "psycopg", "groundwork_dev")),
+    Wall(r"^cli/", (*SERVICES, "rag_common", "groundwork_dev")),
+    Wall(r"^cli/", ("psycopg",), door=r"/reconcile\.py$"),
     Wall(r"^tests/", ("unittest.mock",)),
 ]
 

@@ -1,1 +1,1 @@
-"""The command line of Groundwork; it speaks HTTP to a gateway and knows nothing else of the stack."""
+"""The command line of Groundwork; it speaks HTTP to a gateway, and only the doctor also PostgreSQL."""

@@ -9,9 +9,11 @@ from rich.console import Console
 
 from groundwork.answer import print_answer, print_source
 from groundwork.batch import Batch
+from groundwork.diagnosis import report_findings, report_orphans
 from groundwork.doctor import examine
 from groundwork.files import Clash, find_files
 from groundwork.gateway import open_gateway
+from groundwork.reconcile import NoDatabase, count_orphans, open_database
 from groundwork.refusals import GatewayError
 from groundwork.settings import load_settings
 from groundwork.verdict import report
@@ -79,16 +81,19 @@ def ingest_command(
 
 
 @app.command("doctor")
-def doctor_command() -> None:
+def doctor_command(
+    reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="Count rows of PostgreSQL that belong to nothing, instead.")
+    ] = False,
+) -> None:
     """Check the gateway, its parts and your key; say what to do."""
-    sick = False
-    with open_gateway(load_settings()) as gateway:
-        for finding in examine(gateway):
-            sick = sick or bool(finding.advice)
-            mark = "✗" if finding.advice else "✓"
-            advice = f" → {finding.advice}" if finding.advice else ""
-            console.out(f"{mark} {finding.check}: {finding.words}{advice}", highlight=False)
-    if sick:
+    if reconcile:
+        with open_database(load_settings()) as database:
+            well = report_orphans(list(count_orphans(database)), console)
+    else:
+        with open_gateway(load_settings()) as gateway:
+            well = report_findings(examine(gateway), console)
+    if not well:
         raise typer.Exit(1)
 
 
@@ -109,6 +114,6 @@ def main() -> None:
     """Runs one command; a refusal is one line on standard error and exit status 1."""
     try:
         app()
-    except GatewayError as error:
+    except (GatewayError, NoDatabase) as error:
         print(f"groundwork: {error}", file=sys.stderr)
         sys.exit(1)

@@ -19,6 +19,13 @@ class CliSettings(BaseSettings):
 
     groundwork_url: Annotated[str, Field(description="Address of the gateway.")] = "http://127.0.0.1:8080"
     groundwork_api_key: Annotated[SecretStr, Field(description="Key that `make run` prints.")] = SecretStr("")
+    database_owner_url: Annotated[
+        SecretStr | None,
+        Field(description="Connection of `rag_owner`; only `doctor --reconcile` needs it."),
+    ] = None
+    rag_owner_password: Annotated[
+        SecretStr, Field(description="Password for `DATABASE_OWNER_URL`, where that has none.")
+    ] = SecretStr("")
 
 
 def load_settings() -> CliSettings:
