@@ -27,9 +27,10 @@ def served(
     until: str = "/readyz",
     within_s: float = 120,
     port_variable: str = "PORT",
+    port: int | None = None,
 ) -> Iterator[str]:
     """The address of `python -m module` once `until` answers 200; in the end SIGTERM must make it exit 0."""
-    port = free_port()
+    port = port or free_port()
     process = subprocess.Popen(
         [python, "-m", module], env=os.environ | environment | {port_variable: str(port)}
     )

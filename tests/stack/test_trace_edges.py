@@ -22,7 +22,8 @@ CANARY = "Zanzibar-4711"
 def test_every_traced_edge_of_the_table_is_seen_and_no_other(
     page: Page, http: httpx.Client, stack: RunningStack
 ) -> None:
-    _ingested(http, "edges", "A document that the worker has to embed.")
+    document = _ingested(http, "edges", "A document that the worker has to embed.")
+    http.delete(f"/v1/documents/{document}").raise_for_status()  # which the worker tells the feedback service
     open_page(page, stack)
     page.get_by_role("button", name=QUESTION).click()
     ended(page)
@@ -84,11 +85,12 @@ def test_each_steps_duration_and_the_first_token_are_metrics(http: httpx.Client,
     assert 'http_route="/v1/chat/completions"' in text
 
 
-def _ingested(http: httpx.Client, collection: str, text: str) -> None:
+def _ingested(http: httpx.Client, collection: str, text: str) -> str:
     http.post("/v1/collections", json={"name": collection})
     accepted = http.post(f"/v1/collections/{collection}/documents", json={"text": text}).json()
     while http.get(f"/v1/jobs/{accepted['job_id']}").json()["status"] in ("queued", "running"):
         time.sleep(0.1)
+    return str(accepted["document_id"])
 
 
 def _ask(http: httpx.Client, question: str, mode: str, **rag: object) -> dict[str, Any]:

@@ -12,6 +12,7 @@ PostgreSQL sends no spans of its own: its queries are client spans of whoever as
 - {from: gateway, to: feedback, port: 8082, traced: true, network: true}
 - {from: gateway, to: postgres, port: 5432, traced: false, network: true}
 - {from: worker, to: embedder, port: 8081, traced: true, network: true}
+- {from: worker, to: feedback, port: 8082, traced: true, network: true}
 - {from: worker, to: postgres, port: 5432, traced: false, network: true}
 - {from: feedback, to: postgres, port: 5432, traced: false, network: true}
 - {from: migrate, to: postgres, port: 5432, traced: false, network: true}
@@ -57,6 +58,7 @@ PostgreSQL sends no spans of its own: its queries are client spans of whoever as
 - {from: gateway, to: external-embedder, port: 8081, traced: false, network: neighbours}
 - {from: gateway, to: external-feedback, port: 8082, traced: false, network: neighbours}
 - {from: worker, to: external-embedder, port: 8081, traced: false, network: neighbours}
+- {from: worker, to: external-feedback, port: 8082, traced: false, network: neighbours}
 - {from: callers, to: gateway, port: 8080, traced: false, network: callers}
 - {from: callers, to: embedder, port: 8081, traced: false, network: callers}
 - {from: callers, to: feedback, port: 8082, traced: false, network: callers}

@@ -127,6 +127,12 @@ class FeedbackStore(Protocol):
     async def withdraw(self, caller: Identity, answer_id: UUID) -> bool:
         """Removes it; false when there was none."""
 
+    async def redact(self, tenant: int, document_ids: Sequence[UUID]) -> int:
+        """Removes comments and corrections on answers that drew on these documents; thumbs and reasons stay.
+
+        Gives back how many ratings lost words; the same again finds none.
+        """
+
 
 class FeedbackReader(Protocol):
     """Reads what all of a tenant said."""

@@ -12,7 +12,7 @@ from rag_common.product import IDENTITY_HEADER
 
 from rag_feedback.cursors import read_cursor, write_cursor
 from rag_feedback.feedback import FeedbackReader, FeedbackStore, Rating, page
-from rag_feedback.schemas import FeedbackWire, KeptOut, PageOut, StatsOut
+from rag_feedback.schemas import FeedbackWire, KeptOut, PageOut, RedactionIn, RedactionOut, StatsOut
 
 
 class Feedbacks(FeedbackStore, FeedbackReader, Protocol):
@@ -36,19 +36,19 @@ def caller_by(service_token: str) -> Callable[..., Identity]:
 
 def feedback_routes(store: Feedbacks, service_token: str) -> APIRouter:
     """The routes over one store, for callers that hold the service token."""
-    router = APIRouter(prefix="/internal/feedback")
+    router = APIRouter(prefix="/internal")
     known = Depends(caller_by(service_token))
 
-    @router.post("")
+    @router.post("/feedback")
     async def keep(body: FeedbackWire, caller: Annotated[Identity, known]) -> KeptOut:
         return KeptOut.of(await store.keep(caller, body.to_feedback()))
 
-    @router.delete("/{answer_id}", status_code=204)
+    @router.delete("/feedback/{answer_id}", status_code=204)
     async def withdraw(answer_id: UUID, caller: Annotated[Identity, known]) -> None:
         if not await store.withdraw(caller, answer_id):
             raise NotFound
 
-    @router.get("")
+    @router.get("/feedback")
     async def newest(
         caller: Annotated[Identity, known],
         rating: Rating | None = None,
@@ -60,10 +60,14 @@ def feedback_routes(store: Feedbacks, service_token: str) -> APIRouter:
         more = write_cursor(following, service_token, caller.tenant, rating) if following else None
         return PageOut(data=[KeptOut.of(one) for one in kept], next_cursor=more)
 
-    @router.get("/stats")
+    @router.get("/feedback/stats")
     async def stats(
         caller: Annotated[Identity, known], days: Annotated[int, Query(ge=1, le=366)] = 30
     ) -> StatsOut:
         return StatsOut.of(await store.counts(caller.tenant, days))
+
+    @router.post("/redactions")
+    async def redact(body: RedactionIn, caller: Annotated[Identity, known]) -> RedactionOut:
+        return RedactionOut(redacted=await store.redact(caller.tenant, body.document_ids))
 
     return router

@@ -23,6 +23,7 @@ from rag_feedback.feedback import (
 Int32 = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Name = Annotated[str, Field(max_length=200)]
 MAX_SOURCES = 20
+MAX_DOCUMENTS = 1_000
 
 
 class SourceVerdictWire(Wire):
@@ -98,6 +99,18 @@ class PageOut(Wire):
 
     data: list[KeptOut]
     next_cursor: str | None
+
+
+class RedactionIn(Wire):
+    """Documents that are gone."""
+
+    document_ids: list[UUID] = Field(min_length=1, max_length=MAX_DOCUMENTS)
+
+
+class RedactionOut(Wire):
+    """How many ratings lost their words."""
+
+    redacted: int
 
 
 class DayOut(Wire):

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 from rag_common.clients import open_client
 from rag_common.health import Drain, Part
 from rag_common.postgres import check_pool, open_pool
@@ -14,7 +15,7 @@ from rag_common.service import create_service, operations_app
 
 from rag_gateway.adapters.answers import PostgresAnswerStore
 from rag_gateway.adapters.collections import PostgresCollectionStore
-from rag_gateway.adapters.documents import PostgresDocumentStore
+from rag_gateway.adapters.documents import PostgresDocuments
 from rag_gateway.adapters.embedder import HttpEmbedder
 from rag_gateway.adapters.feedback import HttpFeedback
 from rag_gateway.adapters.jobs import PostgresJobs
@@ -23,32 +24,32 @@ from rag_gateway.adapters.llm import OpenAiLlm
 from rag_gateway.adapters.passages import PostgresPassageStore
 from rag_gateway.adapters.queue import IngestQueue
 from rag_gateway.adapters.removals import PostgresRemovals
+from rag_gateway.adapters.uploads import PostgresUploads
 from rag_gateway.door import Door
 from rag_gateway.ingest.work import INDEX_VERSION
 from rag_gateway.keys import Authenticator
 from rag_gateway.paging import Cursors
 from rag_gateway.parts import Parts
 from rag_gateway.rag.pipeline import Pipeline
-from rag_gateway.routes import account, answers, chat, documents, job_events, jobs
+from rag_gateway.routes import account, answers, chat, documents, job_events, jobs, versions
 from rag_gateway.settings import GatewaySettings
+from rag_gateway.uploads import Spool
 
 
 @asynccontextmanager
 async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Parts, Mapping[str, Part]]]:
     """Opens every part and its health check, and closes them in turn."""
-    llm_key = s.llm_api_key.get_secret_value()
-    authorization = {"authorization": f"Bearer {llm_key}"} if llm_key else None
     async with (
         open_pool(s.database_dsn, s.database_pool_size) as pool,
         open_client(s.embedder_url) as embedder_client,
-        open_client(s.llm_url.rstrip("/") + "/", authorization) as llm_client,
+        open_client(s.llm_url.rstrip("/") + "/", _bearer(s.llm_api_key)) as llm_client,
         open_client(s.feedback_url) as feedback_client,
     ):
         embedder = HttpEmbedder(embedder_client, s.embedding_model)
         llm = OpenAiLlm(llm_client, s.llm_model, s.llm_first_token_s, s.llm_next_token_s)
         feedback = HttpFeedback(feedback_client, s.service_token.get_secret_value())
         passages = PostgresPassageStore(pool)
-        store = PostgresDocumentStore(pool, IngestQueue())
+        read = PostgresDocuments(pool)
         pepper = s.api_key_pepper.get_secret_value()
         parts = Parts(
             settings=s,
@@ -58,8 +59,10 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
                 embedder, passages, llm, None, s.prompt_budget_tokens, f"{s.embedding_model}/{INDEX_VERSION}"
             ),
             answers=PostgresAnswerStore(pool),
-            uploads=store,
-            documents=store,
+            uploads=PostgresUploads(pool, IngestQueue()),
+            spool=Spool(s.upload_spool_bytes),
+            documents=read,
+            versions=read,
             removals=PostgresRemovals(pool),
             jobs=PostgresJobs(pool, IngestQueue()),
             collections=PostgresCollectionStore(pool),
@@ -76,6 +79,10 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
         yield parts, health
 
 
+def _bearer(key: SecretStr) -> dict[str, str] | None:
+    return {"authorization": f"Bearer {key.get_secret_value()}"} if key.get_secret_value() else None
+
+
 def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
     """The public API, with the operations app on a port of its own while it runs."""
     health: dict[str, Part] = {}
@@ -90,7 +97,7 @@ def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
                 yield
 
     app = create_service(f"{NAME} gateway", lifespan, lambda: health, drain, metrics=False)
-    for module in (account, answers, chat, documents, jobs, job_events):
+    for module in (account, answers, chat, documents, versions, jobs, job_events):
         app.include_router(module.router)
 
     door = Door(lambda: app.state.parts.authenticator, settings.max_upload_bytes)

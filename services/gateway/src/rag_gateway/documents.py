@@ -1,73 +1,68 @@
-"""Documents as the gateway knows them: what is uploaded, what became of it, what can be read."""
+"""Documents as the gateway knows them: what became of an upload, and what can be read of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from hashlib import sha256
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
+from rag_gateway.jobs import JobStatus
 from rag_gateway.keys import Caller
 
-JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-
-
-@dataclass(frozen=True)
-class Upload:
-    """One document as it was sent; None leaves what an earlier version says."""
-
-    collection: str
-    data: bytes
-    media_type: str
-    title: str | None = None
-    uri: str | None = None
-    external_id: str | None = None
-    metadata: Mapping[str, Any] | None = None
-    readers: tuple[str, ...] | None = None
-    file_name: str = ""
-
-    @cached_property
-    def sha256(self) -> bytes:
-        """The bytes' hash."""
-        return sha256(self.data).digest()
-
-    @property
-    def identity(self) -> str:
-        """What makes it the same document in its collection: `external_id`, else `uri`, else the bytes."""
-        if self.external_id:
-            return f"external:{self.external_id}"
-        return f"uri:{self.uri}" if self.uri else f"sha256:{self.sha256.hex()}"
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """The reply to an upload; `created` is false when these bytes were there already."""
-
-    document_id: UUID
-    version: int
-    job_id: UUID
-    status: JobStatus
-    created: bool
+Place = tuple[datetime, UUID]
+"""Where a list of the newest first goes on: time and id of the last one shown."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document's state; `version` is the one that answers, None until the first is published."""
+    """A document's state; `version` is the one that answers, None until the first is published.
+
+    `media_type`, `size_bytes`, `sha256`, `status` and `error` are those of the latest version.
+    """
 
     id: UUID
     collection: str
     title: str
     uri: str | None
     external_id: str | None
+    file_name: str
+    media_type: str
+    size_bytes: int
+    sha256: bytes
     metadata: Mapping[str, Any]
     readers: tuple[str, ...]
     version: int | None
     latest_version: int
     job_id: UUID
     status: JobStatus
+    error: Mapping[str, str] | None
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Version:
+    """One upload of a document; `text` says whether its parsed text can still be read."""
+
+    version: int
+    current: bool
+    text: bool
+    media_type: str
+    size_bytes: int
+    sha256: bytes
+    job_id: UUID
+    status: JobStatus
+    error: Mapping[str, str] | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class File:
+    """The bytes of a version as they were sent, in parts of at most 1 MB that are read one by one."""
+
+    name: str
+    size_bytes: int
+    parts: AsyncIterator[bytes]
 
 
 @dataclass(frozen=True)
@@ -96,37 +91,13 @@ class Collection:
     created_at: datetime
 
 
-@dataclass(frozen=True)
-class Job:
-    """The way of one version from its bytes to its passages."""
-
-    id: UUID
-    document_id: UUID
-    version: int
-    status: JobStatus
-    stage: str | None
-    done: int
-    total: int
-    queue_position: int | None
-    error: Mapping[str, str] | None
-    created_at: datetime
-    finished_at: datetime | None = field(default=None)
-
-
-class Uploads(Protocol):
-    """Where uploads go."""
-
-    async def accept(self, upload: Upload, caller: Caller) -> Accepted:
-        """Stores it and its job together; raises NotFound for an unknown collection."""
-
-
 class Documents(Protocol):
     """Where documents are read; what the caller may not read is NotFound."""
 
     async def documents(
-        self, caller: Caller, *, limit: int, collection: str | None = None, after: UUID | None = None
+        self, caller: Caller, *, limit: int, collection: str | None = None, before: Place | None = None
     ) -> list[Document]:
-        """Documents in the order of their ids."""
+        """The newest first."""
 
     async def document(self, document_id: UUID, caller: Caller) -> Document:
         """One document."""
@@ -137,6 +108,18 @@ class Documents(Protocol):
         """Parsed text of a version, without one the current."""
 
 
+class Versions(Protocol):
+    """Where a document's history is read; what the caller may not read is NotFound."""
+
+    async def versions(
+        self, document_id: UUID, caller: Caller, *, limit: int, before: int | None = None
+    ) -> list[Version]:
+        """The newest first."""
+
+    async def file(self, document_id: UUID, caller: Caller, version: int | None) -> File:
+        """The bytes of a version, without one the latest; NotFound once they have been forgotten."""
+
+
 class Removals(Protocol):
     """Where documents and collections are removed; what the caller may not read is NotFound."""
 
@@ -145,30 +128,6 @@ class Removals(Protocol):
 
     async def remove_collection(self, name: str, caller: Caller) -> None:
         """It and its documents; raises Conflict when some are hidden from the caller."""
-
-
-class Jobs(Protocol):
-    """Where jobs are read, ended and started again; what the caller may not read is NotFound."""
-
-    async def job(self, job_id: UUID, caller: Caller) -> Job:
-        """One job."""
-
-    async def jobs(
-        self,
-        caller: Caller,
-        *,
-        limit: int,
-        status: JobStatus | None = None,
-        collection: str | None = None,
-        before: tuple[datetime, UUID] | None = None,
-    ) -> list[Job]:
-        """The newest first."""
-
-    async def cancel(self, job_id: UUID, caller: Caller) -> Job:
-        """Ends one that waits or runs; raises Conflict after its end."""
-
-    async def retry(self, job_id: UUID, caller: Caller) -> Job:
-        """Queues a failed or cancelled one again; raises Conflict for any other."""
 
 
 class Collections(Protocol):

@@ -1,5 +1,11 @@
 """What kinds of files are taken, and what of a file is refused at the door."""
 
+import codecs
+import io
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import BinaryIO
+
 from rag_common.errors import InvalidRequest, UnsupportedMediaType
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -23,6 +29,7 @@ MEDIA_TYPES = {
 """What can be parsed, by the file name's ending."""
 UTF8 = {"text/markdown", "text/plain", "text/csv", "application/json", "application/jsonl"}
 """Types whose bytes are UTF-8 text; the others say themselves how they are written."""
+PIECE_BYTES = 1_000_000
 
 
 def media_type_of(file_name: str, announced: str) -> str:
@@ -38,17 +45,44 @@ def media_type_of(file_name: str, announced: str) -> str:
     return plain if not ending and plain else MEDIA_TYPES[ending]
 
 
-def check_bytes(data: bytes, media_type: str) -> None:
-    """Refuses what can never be parsed, before anything is stored."""
-    if not data.strip():
+@dataclass(frozen=True)
+class Bytes:
+    """How many bytes a file has, and their hash."""
+
+    size: int
+    sha256: bytes
+
+
+def check_bytes(file: BinaryIO, media_type: str) -> Bytes:
+    """Reads a file once, from its start, and refuses what can never be parsed, before anything is stored."""
+    file.seek(io.SEEK_SET)
+    digest, size, written = sha256(), 0, False
+    text = _Utf8() if media_type in UTF8 else None
+    while piece := file.read(PIECE_BYTES):
+        digest.update(piece)
+        size += len(piece)
+        written |= text.says(piece) if text else bool(piece.strip())
+    if text:
+        written |= text.says(b"", final=True)
+    if not written:
         raise InvalidRequest("The document has no text.", code="empty_document")
-    if media_type not in UTF8:
-        return
-    if b"\x00" in data:
-        raise InvalidRequest("The document contains NUL bytes; send it as text.", code="nul_bytes")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidRequest("The document is not valid UTF-8; convert it.", code="invalid_utf8") from error
-    if not text.strip().strip("\ufeff").strip():
-        raise InvalidRequest("The document has no text.", code="empty_document")
+    return Bytes(size, digest.digest())
+
+
+class _Utf8:
+    """Decodes a text piece by piece; refuses what is not UTF-8 or holds NUL bytes."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def says(self, piece: bytes, *, final: bool = False) -> bool:
+        """Whether the piece holds more than blanks and byte order marks."""
+        if b"\x00" in piece:
+            raise InvalidRequest("The document contains NUL bytes; send it as text.", code="nul_bytes")
+        try:
+            text = self._decoder.decode(piece, final)
+        except UnicodeDecodeError as error:
+            raise InvalidRequest(
+                "The document is not valid UTF-8; convert it.", code="invalid_utf8"
+            ) from error
+        return bool(text.replace("\ufeff", "").strip())

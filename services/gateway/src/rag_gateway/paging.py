@@ -1,7 +1,9 @@
 """Lists in pages: a cursor is signed and bound to the caller, the route and the query."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
 from rag_common.errors import BadRequest
@@ -9,6 +11,29 @@ from rag_common.errors import BadRequest
 from rag_gateway.keys import Caller
 
 Item = TypeVar("Item")
+
+
+class Dated(Protocol):
+    """What lists of the newest first hold."""
+
+    @property
+    def created_at(self) -> datetime: ...
+
+    @property
+    def id(self) -> UUID: ...
+
+
+def place_key(item: Dated) -> str:
+    """Where a list of the newest first goes on after this one."""
+    return f"{item.created_at.isoformat()}|{item.id}"
+
+
+def place_of(key: str | None) -> tuple[datetime, UUID] | None:
+    """Time and id of the one after which a page begins."""
+    if key is None:
+        return None
+    time, _, id_ = key.partition("|")
+    return datetime.fromisoformat(time), UUID(id_)
 
 
 class Cursors:

@@ -8,11 +8,13 @@ from uuid import UUID
 from rag_common.health import Drain
 
 from rag_gateway.answers import AnswerStore
-from rag_gateway.documents import Collections, Documents, Jobs, Removals, Uploads
+from rag_gateway.documents import Collections, Documents, Removals, Versions
+from rag_gateway.jobs import Jobs
 from rag_gateway.keys import Authenticator, Caller
 from rag_gateway.paging import Cursors
 from rag_gateway.rag.pipeline import Pipeline
 from rag_gateway.settings import GatewaySettings
+from rag_gateway.uploads import Spool, Uploads
 
 
 class Feedback(Protocol):
@@ -35,7 +37,9 @@ class Parts:
     pipeline: Pipeline
     answers: AnswerStore
     uploads: Uploads
+    spool: Spool
     documents: Documents
+    versions: Versions
     removals: Removals
     jobs: Jobs
     collections: Collections

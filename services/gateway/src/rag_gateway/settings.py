@@ -59,6 +59,21 @@ class GatewaySettings(DatabaseSettings, ServiceSettings):
     )
     request_deadline_s: float = Field(120, gt=0, description="Longest time for one request, in seconds.")
     max_upload_bytes: int = Field(50_000_000, ge=1, description="Largest document, in bytes.")
+    upload_spool_bytes: int = Field(
+        400_000_000,
+        ge=1,
+        description="Most bytes of uploads that are kept in temporary files at once; more wait with 429.",
+    )
+    superseded_days: int = Field(
+        30,
+        ge=0,
+        description="Days that the text and the file of a replaced version are kept for its citations.",
+    )
+    job_lease_s: float = Field(
+        30,
+        ge=1,
+        description="Seconds without a worker's heartbeat after which its document goes back in line.",
+    )
     feedback_url: str = Field("http://127.0.0.1:8082", description="Base URL of the feedback service.")
     service_token: SecretStr = Field(
         SecretStr(PLACEHOLDER),

@@ -6,12 +6,10 @@ import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 import procrastinate
-from procrastinate import PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import ConnectorException
+from procrastinate import JobContext, PsycopgConnector, RetryStrategy
 from rag_common.clients import open_client
 from rag_common.hang_up import end
 from rag_common.health import Drain, Part
@@ -23,18 +21,23 @@ from rag_common.settings import load_settings
 from rag_common.telemetry import setup_telemetry, timed
 
 from rag_gateway.adapters.embedder import HttpEmbedder
+from rag_gateway.adapters.feedback import HttpFeedback
 from rag_gateway.adapters.ingest import PostgresJobStore, PostgresVersionStore
-from rag_gateway.adapters.queue import STALLED_AFTER_S, TASK
+from rag_gateway.adapters.outbox import PostgresOutbox
+from rag_gateway.adapters.queue import TASK, priority_of
 from rag_gateway.ingest.apart import missing_from_sandbox
 from rag_gateway.ingest.work import Ingestion
+from rag_gateway.outbox import deliver
 from rag_gateway.settings import GatewaySettings
+from rag_gateway.sweeps import requeue_stalled, sweeping
 
 log = logging.getLogger(__name__)
 STATEMENT_TIMEOUT_MS = 120_000
 """For one slice of a large document, or the removal of one; no reader waits for it."""
+DELIVER_EVERY_S = 2
+FORGET_EVERY_S = 3600
 RETRY = RetryStrategy(wait=2, linear_wait=3)
 """What is away comes back some time; a document that cannot be read fails at once and is not tried again."""
-LOOK_FOR_STALLED_EVERY_S = 10
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,16 @@ class Parts:
 
     pool: Pool
     embedder: HttpEmbedder
+    feedback: HttpFeedback
+    jobs: PostgresJobStore
     ingestion: Ingestion
 
     def health(self) -> Mapping[str, Part]:
-        """What its readiness looks at; without an embedder jobs wait and are not lost."""
+        """What its readiness looks at; without the others what they are told waits and is not lost."""
         return {
             "postgres": Part(lambda: check_pool(self.pool)),
             "embedder": Part(self.embedder.check, needed=False),
+            "feedback": Part(self.feedback.check, needed=False),
         }
 
 
@@ -58,41 +64,39 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
     """Opens the pool and the embedder's client, and closes them."""
     async with (
         open_pool(settings.database_dsn, 4, STATEMENT_TIMEOUT_MS) as pool,
-        open_client(settings.embedder_url) as client,
+        open_client(settings.embedder_url) as embedder_client,
+        open_client(settings.feedback_url) as feedback_client,
     ):
-        embedder = HttpEmbedder(client, settings.embedding_model)
+        embedder = HttpEmbedder(embedder_client, settings.embedding_model)
+        feedback = HttpFeedback(feedback_client, settings.service_token.get_secret_value())
         versions = PostgresVersionStore(pool, settings.embedding_model)
-        yield Parts(pool, embedder, Ingestion(PostgresJobStore(pool), versions, embedder))
+        jobs = PostgresJobStore(pool)
+        yield Parts(pool, embedder, feedback, jobs, Ingestion(jobs, versions, embedder))
 
 
-def queue_app(settings: GatewaySettings, ingestion: Ingestion) -> procrastinate.App:
+def queue_app(settings: GatewaySettings, parts: Parts) -> procrastinate.App:
     """The queue's side that does the work."""
     app = procrastinate.App(connector=PsycopgConnector(conninfo=settings.database_dsn))
 
-    @app.task(name=TASK, retry=RETRY)
-    async def ingest(tenant_id: int, job_id: str) -> None:
+    @app.task(name=TASK, retry=RETRY, pass_context=True)
+    async def ingest(context: JobContext, tenant_id: int, job_id: str) -> None:
         with timed("ingest"):
-            await ingestion.run(tenant_id, UUID(job_id))
+            await parts.jobs.serve_turn(priority_of(context.job.priority))
+            await parts.ingestion.run(tenant_id, UUID(job_id))
 
     return app
 
 
-async def requeue_stalled(app: procrastinate.App) -> None:
-    """Puts back the jobs of workers that died: procrastinate notices them but leaves them."""
-    while True:
-        try:
-            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
-                log.warning("job_requeued", extra={"queue_job": job.id})
-                await app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
-        except ConnectorException:
-            log.warning("stalled_jobs_unknown")
-        await asyncio.sleep(LOOK_FOR_STALLED_EVERY_S)
-
-
-async def work(app: procrastinate.App, drain: Drain, drain_s: float) -> None:
+async def work(app: procrastinate.App, drain: Drain, settings: GatewaySettings) -> None:
     """Takes jobs until the drain; a job that then does not end in `drain_s` seconds goes back to the queue."""
     working = asyncio.create_task(
-        app.run_worker_async(name="ingest", shutdown_graceful_timeout=drain_s, install_signal_handlers=False)
+        app.run_worker_async(
+            name="ingest",
+            shutdown_graceful_timeout=settings.drain_s,
+            install_signal_handlers=False,
+            update_heartbeat_interval=settings.job_lease_s / 3,
+            stalled_worker_timeout=settings.job_lease_s,
+        )
     )
     draining = asyncio.create_task(drain.started.wait())
     try:
@@ -125,14 +129,18 @@ async def run() -> None:
         asyncio.get_running_loop().add_signal_handler(number, drain.started.set)
     await say_how_parsers_are_confined()
     async with open_parts(settings) as parts:
-        queue = queue_app(settings, parts.ingestion)
+        queue, outbox, lease_s = queue_app(settings, parts), PostgresOutbox(parts.pool), settings.job_lease_s
         operations = operations_app(parts.health, drain)
-        async with serve_beside(operations, settings, settings.operations_port), queue.open_async():
-            stalled = asyncio.create_task(requeue_stalled(queue))
-            try:
-                await work(queue, drain, settings.drain_s)
-            finally:
-                await end(stalled)
+        async with (
+            serve_beside(operations, settings, settings.operations_port),
+            queue.open_async(),
+            sweeping(
+                (lease_s / 3, lambda: requeue_stalled(queue, lease_s)),
+                (DELIVER_EVERY_S, lambda: deliver(outbox, parts.feedback)),
+                (FORGET_EVERY_S, lambda: outbox.forget_superseded(settings.superseded_days)),
+            ),
+        ):
+            await work(queue, drain, settings)
     stop_telemetry()
 
 

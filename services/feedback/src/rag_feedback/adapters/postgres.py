@@ -41,6 +41,9 @@ class PostgresFeedback:
     async def withdraw(self, caller: Identity, answer_id: UUID) -> bool:
         return bool(await self._run(caller.tenant, "withdraw", subject=caller.subject, answer_id=answer_id))
 
+    async def redact(self, tenant: int, document_ids: Sequence[UUID]) -> int:
+        return len(await self._run(tenant, "redact", document_ids=[str(id_) for id_ in document_ids]))
+
     async def newest(self, tenant: int, rating: Rating | None, limit: int, after: After | None) -> list[Kept]:
         begin = {"created_at": after and after.created_at, "id": after and after.id}
         rows = await self._run(tenant, "newest", rating=rating, limit=limit, **begin)

@@ -26,6 +26,17 @@ DELETE FROM feedback.ratings
 WHERE tenant_id = %(tenant)s AND subject = %(subject)s AND answer_id = %(answer_id)s
 RETURNING id
 
+-- name: redact
+UPDATE feedback.ratings
+SET comment = NULL, correction = NULL
+WHERE tenant_id = %(tenant)s
+    AND (comment IS NOT NULL OR correction IS NOT NULL)
+    AND EXISTS (
+        SELECT 1 FROM jsonb_array_elements(sources) AS source
+        WHERE source ->> 'document_id' = ANY (%(document_ids)s)
+    )
+RETURNING id
+
 -- name: newest
 SELECT *
 FROM feedback.ratings

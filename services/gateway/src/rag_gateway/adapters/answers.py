@@ -9,6 +9,7 @@ from rag_common.errors import NotFound
 from rag_common.postgres import Pool, run
 
 from rag_gateway.adapters.database import as_caller, queries
+from rag_gateway.adapters.removals import redact
 from rag_gateway.answers import ReadSpan, StoredSpan
 from rag_gateway.keys import Caller
 from rag_gateway.rag.answer import Answer
@@ -26,8 +27,14 @@ class PostgresAnswerStore:
         self._pool = pool
 
     async def save(self, answer: Answer, caller: Caller) -> None:
+        told = sorted({passage.document_id for passage in answer.sources})
         async with as_caller(self._pool, caller) as connection:
+            there = await run(connection, "lock_documents_told", _SQL["lock_documents_told"], {"ids": told})
             await run(connection, "insert_answer", _SQL["insert_answer"], _row(answer, caller))
+            wanted = {"answer_id": answer.id, "ids": told}
+            await run(connection, "insert_answer_documents", _SQL["insert_answer_documents"], wanted)
+            if removed := set(told) - {row["id"] for row in there}:  # while the answer was given
+                await redact(connection, list(removed))
 
     async def row(self, answer_id: UUID, caller: Caller) -> dict[str, Any]:
         wanted = {"id": answer_id, "subject": caller.subject, "any_subject": "admin" in caller.scopes}

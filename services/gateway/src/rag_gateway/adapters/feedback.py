@@ -11,8 +11,12 @@ from rag_common.identity import Identity, sign
 from rag_common.product import IDENTITY_HEADER
 
 from rag_gateway.keys import Caller
+from rag_gateway.outbox import Removal
 
 TIMEOUT_S = 5
+MOST_DOCUMENTS = 1_000
+"""In one redaction, as the feedback service takes them."""
+WORKER = "worker"
 
 
 class HttpFeedback:
@@ -39,6 +43,19 @@ class HttpFeedback:
         if response.status_code != 404:
             check_status("feedback", response)
 
+    async def redact(self, removal: Removal) -> None:
+        """Has the tenant's comments and corrections removed where an answer drew on the documents."""
+        for start in range(0, len(removal.document_ids), MOST_DOCUMENTS):
+            ids = [str(id_) for id_ in removal.document_ids[start : start + MOST_DOCUMENTS]]
+            with upstream("feedback"):
+                response = await self._client.post(
+                    "/internal/redactions",
+                    json={"document_ids": ids},
+                    headers=self._signed(Identity(removal.tenant_id, WORKER)),
+                    timeout=timeout(TIMEOUT_S),
+                )
+            check_status("feedback", response)
+
     async def check(self) -> None:
         """Raises unless the feedback service is ready."""
         response = await self._client.get("/readyz", timeout=1)
@@ -46,5 +63,8 @@ class HttpFeedback:
             raise ConnectionError(f"not ready: status {response.status_code}")
 
     def _headers(self, caller: Caller) -> dict[str, str]:
-        identity = sign(Identity(caller.tenant_id, caller.subject), self._token)
-        return {"authorization": f"Bearer {self._token}", IDENTITY_HEADER: identity, **deadline_header()}
+        return self._signed(Identity(caller.tenant_id, caller.subject))
+
+    def _signed(self, identity: Identity) -> dict[str, str]:
+        signed = sign(identity, self._token)
+        return {"authorization": f"Bearer {self._token}", IDENTITY_HEADER: signed, **deadline_header()}

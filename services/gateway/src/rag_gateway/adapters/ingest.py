@@ -34,6 +34,11 @@ class PostgresJobStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    async def serve_turn(self, turn: int) -> None:
+        """Notes that a turn has begun, so that no tenant is given an earlier one from now on."""
+        async with transaction(self._pool, {}) as connection:
+            await _run(connection, "serve_turn", {"turn": turn})
+
     async def start(self, tenant_id: int, job_id: UUID) -> Work | None:
         async with transaction(self._pool, _tenant(tenant_id)) as connection:
             rows = await _run(connection, "start_job", {"id": job_id})
@@ -97,6 +102,7 @@ class PostgresVersionStore:
                 piece = slice(at, at + SLICE)
                 length += await self._add_chunks(connection, owner, chunks[piece], vectors[piece])
             await _run(connection, "replace_chunks", {**key, "chunks": len(chunks), "length": length})
+            await _run(connection, "supersede_versions", key)
             await _run(connection, "point_to_version", {**key, "title": title})
         return True
 

@@ -9,7 +9,7 @@ from rag_common.postgres import Connection, Pool, run
 
 from rag_gateway.adapters.database import as_caller, queries
 from rag_gateway.adapters.queue import IngestQueue
-from rag_gateway.documents import Job, JobStatus
+from rag_gateway.jobs import Job, JobStatus, Pace
 from rag_gateway.keys import Caller
 
 _SQL = queries("jobs.sql")
@@ -77,7 +77,14 @@ async def _one(connection: Connection, job_id: UUID) -> Job:
 
 
 def _job(row: dict[str, Any]) -> Job:
-    error = {"code": row["error_code"], "message": row["error_message"]} if row["error_code"] else None
-    position = row["ahead"] + 1 if row["status"] == "queued" else None
-    named = {**row, "error": error, "queue_position": position}
+    eta_s = None
+    if row["status"] in ("queued", "running"):
+        pace = Pace(row["pace_s"], row["at_once"])
+        eta_s = pace.until_done_s(row["queue_position"], row["elapsed_s"], row["done"], row["total"])
+    named = {**row, "error": error_of(row), "eta_s": None if eta_s is None else round(eta_s, 1)}
     return Job(**{name: named[name] for name in Job.__dataclass_fields__})
+
+
+def error_of(row: dict[str, Any]) -> dict[str, str] | None:
+    """Why a job failed, or what it waits for."""
+    return {"code": row["error_code"], "message": row["error_message"]} if row["error_code"] else None

@@ -1,5 +1,6 @@
 """Documents and collections removed from PostgreSQL, as `rag_app`, so that its caller's rights decide."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from rag_common.errors import Conflict, NotFound
@@ -45,6 +46,14 @@ async def _remove(
     """Whether there was something to remove; a running job ends by itself once its row is gone."""
     wanted = {"id": document_id, "collection_id": collection_id}
     ids = [row["id"] for row in await run(connection, "lock_documents", _SQL["lock_documents"], wanted)]
-    for name in ("take_from_statistics", "delete_documents"):
-        await run(connection, name, _SQL[name], {"ids": ids})
+    if ids:
+        await run(connection, "take_from_statistics", _SQL["take_from_statistics"], {"ids": ids})
+        await redact(connection, ids)
+        await run(connection, "delete_documents", _SQL["delete_documents"], {"ids": ids})
     return bool(ids)
+
+
+async def redact(connection: Connection, document_ids: Sequence[UUID]) -> None:
+    """Takes what a model wrote from these documents out of the answers, and has the feedback service do likewise."""
+    for name in ("redact_answers", "tell_of_removal"):
+        await run(connection, name, _SQL[name], {"ids": list(document_ids)})

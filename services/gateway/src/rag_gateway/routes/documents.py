@@ -3,17 +3,18 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 
+from rag_gateway.paging import place_key, place_of
 from rag_gateway.routes.access import AnyCaller, Ingester, Limit, PartsOf, no_idempotency_key
-from rag_gateway.routes.uploads import upload_of
+from rag_gateway.routes.uploads import received
 from rag_gateway.schemas.chat import Name
 from rag_gateway.schemas.documents import (
+    Change,
     CollectionIn,
     accepted_out,
     collection_out,
-    content_out,
     document_out,
 )
 
@@ -57,9 +58,9 @@ async def upload_document(
     name: CollectionName, request: Request, caller: Ingester, parts: PartsOf
 ) -> JSONResponse:
     """Stores one document and queues it; the same bytes again give the same ids."""
-    upload = await upload_of(request, name)
-    caller.require_reading(upload.readers)
-    accepted = await parts.uploads.accept(upload, caller)
+    async with received(request, name, parts.spool, parts.settings.max_upload_bytes) as upload:
+        caller.require_reading(upload.said.readers)
+        accepted = await parts.uploads.accept(upload, caller)
     return JSONResponse(accepted_out(accepted), 202 if accepted.created else 200)
 
 
@@ -67,13 +68,11 @@ async def upload_document(
 async def list_documents(
     name: CollectionName, caller: AnyCaller, parts: PartsOf, limit: Limit = 50, cursor: str | None = None
 ) -> dict[str, Any]:
-    """Documents of a collection."""
+    """Documents of a collection, the newest first."""
     route = f"documents|{name}"
-    after = parts.cursors.read(cursor, caller, route)
-    found = await parts.documents.documents(
-        caller, limit=limit + 1, collection=name, after=UUID(after) if after else None
-    )
-    return parts.cursors.page(found, limit, lambda d: str(d.id), document_out, caller, route)
+    before = place_of(parts.cursors.read(cursor, caller, route))
+    found = await parts.documents.documents(caller, limit=limit + 1, collection=name, before=before)
+    return parts.cursors.page(found, limit, place_key, document_out, caller, route)
 
 
 @router.get("/v1/documents/{document_id}")
@@ -82,21 +81,18 @@ async def get_document(document_id: UUID, caller: AnyCaller, parts: PartsOf) -> 
     return document_out(await parts.documents.document(document_id, caller))
 
 
+@router.patch("/v1/documents/{document_id}")
+async def change_document(
+    document_id: UUID, body: Change, caller: Ingester, parts: PartsOf
+) -> dict[str, Any]:
+    """Changes title, address, metadata or readers; effective on the next request, and nothing is embedded again."""
+    caller.require_reading(body.readers)
+    await parts.uploads.change(document_id, body.changes(), caller)
+    return document_out(await parts.documents.document(document_id, caller))
+
+
 @router.delete("/v1/documents/{document_id}", status_code=204)
 async def delete_document(document_id: UUID, caller: Ingester, parts: PartsOf) -> Response:
     """Removes a document with all its versions."""
     await parts.removals.remove_document(document_id, caller)
     return Response(status_code=204)
-
-
-@router.get("/v1/documents/{document_id}/content")
-async def get_content(
-    document_id: UUID,
-    caller: AnyCaller,
-    parts: PartsOf,
-    version: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
-    start: Annotated[int, Query(ge=0, lt=2**31 - 1)] = 0,
-    end: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
-) -> dict[str, Any]:
-    """The parsed text, for showing a cited passage in place."""
-    return content_out(await parts.documents.content(document_id, caller, version, start, end))

@@ -1,12 +1,12 @@
 """Jobs: how far documents are on their way into the index, and what a user may do about it."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from rag_gateway.documents import Job, JobStatus
+from rag_gateway.jobs import JobStatus
+from rag_gateway.paging import place_key, place_of
 from rag_gateway.routes.access import AnyCaller, Ingester, Limit, PartsOf, no_idempotency_key
 from rag_gateway.schemas.documents import job_out
 
@@ -24,21 +24,11 @@ async def list_jobs(
 ) -> dict[str, Any]:
     """Jobs of documents that the caller may read, the newest first."""
     route = f"jobs|{status}|{collection}"
-    after = parts.cursors.read(cursor, caller, route)
-    before = _place(after) if after else None
+    before = place_of(parts.cursors.read(cursor, caller, route))
     found = await parts.jobs.jobs(
         caller, limit=limit + 1, status=status, collection=collection, before=before
     )
-    return parts.cursors.page(found, limit, _key, job_out, caller, route)
-
-
-def _key(job: Job) -> str:
-    return f"{job.created_at.isoformat()}|{job.id}"
-
-
-def _place(key: str) -> tuple[datetime, UUID]:
-    time, _, job_id = key.partition("|")
-    return datetime.fromisoformat(time), UUID(job_id)
+    return parts.cursors.page(found, limit, place_key, job_out, caller, route)
 
 
 @router.get("/v1/jobs/{job_id}")

@@ -1,7 +1,10 @@
 """An upload as it comes: multipart with a file, or JSON with a text."""
 
 import asyncio
+import io
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -12,35 +15,43 @@ from rag_common.wire import Wire, can_be_kept
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from rag_gateway.documents import Upload
 from rag_gateway.media_types import check_bytes, media_type_of
 from rag_gateway.schemas.documents import Described, DocumentIn
+from rag_gateway.uploads import Spool, Upload
 
 MOST_FIELD_BYTES = 100_000
 Fields = TypeVar("Fields", bound=Wire)
 
 
-async def upload_of(request: Request, collection: str) -> Upload:
-    """The upload in a request; raises InvalidRequest, UnsupportedMediaType or TooLarge, and nothing is stored."""
+@asynccontextmanager
+async def received(request: Request, collection: str, spool: Spool, most_bytes: int) -> AsyncIterator[Upload]:
+    """The upload in a request, in a temporary file that is gone afterwards.
+
+    Raises InvalidRequest, UnsupportedMediaType, TooLarge or TooManyUploads, and nothing is stored.
+    """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind == "application/json":
-        upload = await asyncio.to_thread(_from_json, await request.body(), collection)
-    elif kind == "multipart/form-data":
-        upload = await _from_multipart(request, collection)
-    else:
-        raise UnsupportedMediaType(
-            "Send multipart/form-data with a `file`, or application/json with a `text`."
-        )
-    await asyncio.to_thread(check_bytes, upload.data, upload.media_type)
-    return upload
+    announced = request.headers.get("content-length", "")
+    with spool.room_for(int(announced) if announced.isdecimal() else most_bytes):
+        if kind == "application/json":
+            yield await asyncio.to_thread(_from_json, await request.body(), collection)
+        elif kind == "multipart/form-data":
+            async with _form(request) as form:
+                yield await asyncio.to_thread(_from_form, form, collection)
+        else:
+            raise UnsupportedMediaType(
+                "Send multipart/form-data with a `file`, or application/json with a `text`."
+            )
 
 
 def _from_json(body: bytes, collection: str) -> Upload:
     sent = _validated(DocumentIn, _json(body, "body"))
-    return sent.upload(collection, sent.text.encode(), "text/markdown")
+    file = io.BytesIO(sent.text.encode())
+    facts = check_bytes(file, "text/markdown")
+    return Upload(collection, file, facts, "text/markdown", sent.description())
 
 
-async def _from_multipart(request: Request, collection: str) -> Upload:
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
     parser = Utf8MultiPartParser(
         request.headers, request.stream(), max_files=1, max_fields=10, max_part_size=MOST_FIELD_BYTES
     )
@@ -49,7 +60,7 @@ async def _from_multipart(request: Request, collection: str) -> Upload:
     except MultiPartException as error:
         raise BadRequest(f"The form cannot be read: {error.message}", code="invalid_form") from error
     try:
-        return await _from_form(form, collection)
+        yield form
     finally:
         await form.close()
 
@@ -78,7 +89,7 @@ def _require_text(data: bytes | bytearray, name: str) -> None:
     raise InvalidRequest(f"{name}: contains NUL bytes; remove them.", code="nul_bytes", param=name)
 
 
-async def _from_form(form: FormData, collection: str) -> Upload:
+def _from_form(form: FormData, collection: str) -> Upload:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise InvalidRequest("The form has no `file`; add one.", param="file")
@@ -87,8 +98,9 @@ async def _from_form(form: FormData, collection: str) -> Upload:
     for name in ("metadata", "readers"):
         if isinstance(fields.get(name), str):
             fields[name] = _json(fields[name].encode(), name)
-    return _validated(Described, fields).upload(
-        collection, await file.read(), media_type, file.filename or ""
+    said = _validated(Described, fields).description()
+    return Upload(
+        collection, file.file, check_bytes(file.file, media_type), media_type, said, file.filename or ""
     )
 
 

@@ -5,11 +5,15 @@ from typing import Annotated, Any
 from pydantic import Field
 from rag_common.wire import Wire
 
-from rag_gateway.documents import Accepted, Collection, Content, Document, Job, Upload
+from rag_gateway.documents import Collection, Content, Document, Version
+from rag_gateway.jobs import Job
 from rag_gateway.schemas.chat import Name
+from rag_gateway.uploads import Accepted, Description
 
 Principal = Annotated[str, Field(pattern=r"^[A-Za-z0-9:._@-]{1,128}$")]
 MetadataKey = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
+Metadata = Annotated[dict[MetadataKey, Any], Field(max_length=64)]
+Readers = Annotated[list[Principal], Field(max_length=100)]
 MOST_TEXT = 50_000_000
 
 
@@ -18,7 +22,7 @@ class CollectionIn(Wire):
 
     name: Name
     description: str = Field("", max_length=2000)
-    readers: list[Principal] = Field(default_factory=list, max_length=100)
+    readers: Readers = Field(default_factory=list)
 
 
 class Described(Wire):
@@ -27,22 +31,26 @@ class Described(Wire):
     title: str | None = Field(None, min_length=1, max_length=500)
     uri: str | None = Field(None, min_length=1, max_length=2000)
     external_id: str | None = Field(None, min_length=1, max_length=500)
-    metadata: Annotated[dict[MetadataKey, Any], Field(max_length=64)] | None = None
-    readers: Annotated[list[Principal], Field(max_length=100)] | None = None
+    metadata: Metadata | None = None
+    readers: Readers | None = None
 
-    def upload(self, collection: str, data: bytes, media_type: str, file_name: str = "") -> Upload:
-        """The upload of these bytes."""
-        return Upload(
-            collection=collection,
-            data=data,
-            media_type=media_type,
-            title=self.title,
-            uri=self.uri,
-            external_id=self.external_id,
-            metadata=self.metadata,
-            readers=None if self.readers is None else tuple(self.readers),
-            file_name=file_name,
-        )
+    def description(self) -> Description:
+        """The same within."""
+        readers = None if self.readers is None else tuple(self.readers)
+        return Description(self.title, self.uri, self.external_id, self.metadata, readers)
+
+
+class Change(Wire):
+    """What changes of a document; a field that is left out stays, null clears it."""
+
+    title: str | None = Field(None, min_length=1, max_length=500)
+    uri: str | None = Field(None, min_length=1, max_length=2000)
+    metadata: Metadata | None = None
+    readers: Readers | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were sent."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class DocumentIn(Described):
@@ -81,14 +89,35 @@ def document_out(document: Document) -> dict[str, Any]:
         "title": document.title,
         "uri": document.uri,
         "external_id": document.external_id,
+        "file_name": document.file_name,
+        "media_type": document.media_type,
+        "size_bytes": document.size_bytes,
+        "sha256": document.sha256.hex(),
         "metadata": dict(document.metadata),
         "readers": list(document.readers),
         "version": document.version,
         "latest_version": document.latest_version,
         "job_id": str(document.job_id),
         "status": document.status,
+        "error": document.error,
         "created_at": document.created_at.isoformat(),
         "updated_at": document.updated_at.isoformat(),
+    }
+
+
+def version_out(version: Version) -> dict[str, Any]:
+    """One version of a document."""
+    return {
+        "version": version.version,
+        "current": version.current,
+        "text": version.text,
+        "media_type": version.media_type,
+        "size_bytes": version.size_bytes,
+        "sha256": version.sha256.hex(),
+        "job_id": str(version.job_id),
+        "status": version.status,
+        "error": version.error,
+        "created_at": version.created_at.isoformat(),
     }
 
 
@@ -118,7 +147,8 @@ def job_out(job: Job) -> dict[str, Any]:
         "done": job.done,
         "total": job.total,
         "queue_position": job.queue_position,
-        "error": None if job.error is None else dict(job.error),
+        "eta_s": job.eta_s,
+        "error": job.error,
         "created_at": job.created_at.isoformat(),
         "finished_at": None if job.finished_at is None else job.finished_at.isoformat(),
     }

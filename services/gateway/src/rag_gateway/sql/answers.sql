@@ -5,6 +5,14 @@ VALUES (current_tenant(), %(id)s, %(subject)s, %(question)s, %(query)s, %(parts)
         %(dropped)s, %(grounded)s, %(degraded)s, %(answer_mode)s, %(finish_reason)s, %(usage)s, %(timings_ms)s,
         %(model)s, %(prompt_version)s, %(index_version)s, %(trace_id)s)
 
+-- The lock makes a removal wait for an answer that is being kept, or the answer see that the document is gone.
+-- name: lock_documents_told
+SELECT d.id FROM documents d WHERE d.id = ANY (%(ids)s) ORDER BY d.id FOR KEY SHARE
+
+-- name: insert_answer_documents
+INSERT INTO answer_documents (tenant_id, document_id, answer_id)
+SELECT current_tenant(), told.id, %(answer_id)s FROM unnest(%(ids)s::uuid[]) AS told (id)
+
 -- name: read_answer
 SELECT id, created_at, question, query, parts, sources, citations, dropped, grounded, degraded, answer_mode,
        finish_reason, usage, timings_ms, model, prompt_version, index_version, trace_id

@@ -25,6 +25,16 @@ UPDATE documents
        readers = coalesce(%(readers)s, readers), updated_at = now()
  WHERE id = %(id)s
 
+-- name: change_document
+UPDATE documents
+   SET title = CASE WHEN %(sets_title)s THEN %(title)s ELSE title END,
+       uri = CASE WHEN %(sets_uri)s THEN %(uri)s ELSE uri END,
+       identity = CASE WHEN %(sets_uri)s THEN %(identity)s ELSE identity END,
+       metadata = CASE WHEN %(sets_metadata)s THEN %(metadata)s ELSE metadata END,
+       readers = CASE WHEN %(sets_readers)s THEN %(readers)s ELSE readers END,
+       updated_at = now()
+ WHERE id = %(id)s
+
 -- name: insert_version
 INSERT INTO document_versions (tenant_id, document_id, version, sha256, media_type, size_bytes)
 VALUES (current_tenant(), %(id)s, %(version)s, %(sha256)s, %(media_type)s, %(size_bytes)s)
@@ -37,17 +47,44 @@ VALUES (current_tenant(), %(id)s, %(version)s, %(part)s, %(bytes)s)
 INSERT INTO jobs (tenant_id, id, document_id, version) VALUES (current_tenant(), %(job_id)s, %(id)s, %(version)s)
 
 -- name: list_documents
-SELECT d.id, c.name AS collection, d.external_id, d.uri, coalesce(d.title, d.external_id, d.file_name) AS title, d.metadata,
-       d.readers, d.current_version,
-       d.created_at, d.updated_at, j.id AS job_id, j.status, j.version AS latest_version
+SELECT d.id, c.name AS collection, d.external_id, d.uri, coalesce(d.title, d.external_id, d.file_name) AS title,
+       d.file_name, d.metadata, d.readers, d.current_version, d.created_at, d.updated_at, v.media_type, v.size_bytes, v.sha256,
+       j.id AS job_id, j.status, j.error_code, j.error_message, j.version AS latest_version
   FROM documents d
   JOIN collections c ON c.tenant_id = d.tenant_id AND c.id = d.collection_id
-  JOIN LATERAL (SELECT j.id, j.status, j.version FROM jobs j WHERE j.tenant_id = d.tenant_id AND j.document_id = d.id
+  JOIN LATERAL (SELECT j.id, j.status, j.version, j.error_code, j.error_message
+                  FROM jobs j WHERE j.tenant_id = d.tenant_id AND j.document_id = d.id
                  ORDER BY j.version DESC, j.created_at DESC LIMIT 1) j ON true
+  JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id AND v.version = j.version
  WHERE (%(id)s::uuid IS NULL OR d.id = %(id)s) AND (%(collection)s::text IS NULL OR c.name = %(collection)s)
-   AND (%(after)s::uuid IS NULL OR d.id > %(after)s)
- ORDER BY d.id
+   AND (%(before)s::timestamptz IS NULL OR (d.created_at, d.id) < (%(before)s, %(before_id)s))
+ ORDER BY d.created_at DESC, d.id DESC
  LIMIT %(limit)s
+
+-- name: list_versions
+SELECT v.version, v.version = d.current_version AS current, v.text IS NOT NULL AS text, v.media_type, v.size_bytes, v.sha256,
+       v.created_at, j.id AS job_id, j.status, j.error_code, j.error_message
+  FROM documents d
+  JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id
+  JOIN jobs j ON j.tenant_id = v.tenant_id AND j.document_id = v.document_id AND j.version = v.version
+ WHERE d.id = %(id)s AND (%(before)s::int IS NULL OR v.version < %(before)s)
+ ORDER BY v.version DESC
+ LIMIT %(limit)s
+
+-- name: find_file
+SELECT v.version, v.size_bytes, coalesce(nullif(d.file_name, ''), d.external_id, d.title, 'document') AS name
+  FROM documents d
+  JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id
+ WHERE d.id = %(id)s AND (%(version)s::int IS NULL OR v.version = %(version)s)
+   AND EXISTS (SELECT 1 FROM blobs b WHERE b.tenant_id = v.tenant_id AND b.document_id = v.document_id AND b.version = v.version)
+ ORDER BY v.version DESC
+ LIMIT 1
+
+-- name: read_part
+SELECT b.bytes FROM blobs b WHERE b.document_id = %(id)s AND b.version = %(version)s AND b.part = %(part)s
+
+-- name: find_document
+SELECT d.id, d.collection_id, d.external_id, d.identity FROM documents d WHERE d.id = %(id)s
 
 -- name: read_content
 SELECT v.version, v.media_type, coalesce(d.title, '') AS title, d.uri,

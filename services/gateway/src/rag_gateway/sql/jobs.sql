@@ -1,10 +1,22 @@
+-- The line is the queue's own, in which a job is known by its lock; the pace is that of the caller's last twenty.
 -- name: list_jobs
+WITH line AS MATERIALIZED (
+    SELECT q.lock, row_number() OVER (ORDER BY q.priority DESC, q.id) AS position
+      FROM queue.procrastinate_jobs q WHERE q.status = 'todo'
+), pace AS (
+    SELECT avg(extract(epoch FROM r.finished_at - r.started_at))::float AS seconds
+      FROM (SELECT f.started_at, f.finished_at FROM jobs f WHERE f.status = 'succeeded' AND f.started_at IS NOT NULL
+             ORDER BY f.created_at DESC, f.id DESC LIMIT 20) r
+)
 SELECT j.id, j.document_id, j.version, j.status, j.stage, j.done, j.total, j.error_code, j.error_message, j.created_at,
-       j.finished_at,
-       (SELECT count(*) FROM jobs q WHERE q.status = 'queued' AND q.created_at < j.created_at) AS ahead
+       j.finished_at, CASE WHEN j.status = 'queued' THEN line.position END AS queue_position,
+       extract(epoch FROM now() - j.started_at)::float AS elapsed_s, pace.seconds AS pace_s,
+       (SELECT count(*) FROM queue.procrastinate_jobs q WHERE q.status = 'doing') AS at_once
   FROM jobs j
   JOIN documents d ON d.tenant_id = j.tenant_id AND d.id = j.document_id
   JOIN collections c ON c.tenant_id = d.tenant_id AND c.id = d.collection_id
+ CROSS JOIN pace
+  LEFT JOIN line ON line.lock = j.id::text
  WHERE (%(id)s::uuid IS NULL OR j.id = %(id)s) AND (%(status)s::text IS NULL OR j.status = %(status)s)
    AND (%(collection)s::text IS NULL OR c.name = %(collection)s)
    AND (%(before)s::timestamptz IS NULL OR (j.created_at, j.id) < (%(before)s, %(before_id)s))

@@ -15,6 +15,22 @@ WITH gone AS (
 )
 UPDATE lexical_statistics s SET chunks = s.chunks - counted.chunks, length = s.length - counted.length FROM counted
 
+-- What a model wrote from the documents goes, quotations are read from the documents and go with them.
+-- name: redact_answers
+WITH told AS (
+    DELETE FROM answer_documents WHERE document_id = ANY (%(ids)s) RETURNING answer_id
+)
+UPDATE answers a
+   SET parts = (SELECT coalesce(jsonb_agg(p.part ORDER BY p.n) FILTER (WHERE p.part ? 'unit' OR p.part ->> 'text' !~ '\S'), '[]')
+                  FROM jsonb_array_elements(a.parts) WITH ORDINALITY AS p (part, n)) || CASE a.answer_mode WHEN 'both' THEN '[{"text": "\n\n[removed]"}]'::jsonb ELSE '[{"text": "[removed]"}]' END,
+       citations = jsonb_path_query_array(a.citations, '$[*] ? (@.quote != null)')
+ WHERE a.id IN (SELECT answer_id FROM told) AND a.answer_mode <> 'quote'
+   AND EXISTS (SELECT 1 FROM jsonb_array_elements(a.parts) AS part WHERE part ->> 'text' ~ '\S')
+
+-- name: tell_of_removal
+INSERT INTO outbox (tenant_id, kind, payload)
+VALUES (current_tenant(), 'redaction', jsonb_build_object('document_ids', %(ids)s::uuid[]))
+
 -- name: delete_documents
 DELETE FROM documents WHERE id = ANY (%(ids)s)
 

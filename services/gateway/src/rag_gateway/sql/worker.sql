@@ -1,5 +1,6 @@
 -- name: start_job
-UPDATE jobs SET status = 'running', stage = 'parse', attempt = attempt + 1, done = 0, total = 0
+UPDATE jobs SET status = 'running', stage = 'parse', attempt = attempt + 1, done = 0, total = 0, started_at = now(),
+                error_code = NULL, error_message = NULL
  WHERE id = %(id)s AND status IN ('queued', 'running')
 RETURNING id, document_id, version, attempt
 
@@ -57,9 +58,25 @@ INSERT INTO lexical_statistics AS s (tenant_id, chunks, length)
 SELECT current_tenant(), %(chunks)s - count(*), %(length)s - coalesce(sum(length), 0) FROM old
 ON CONFLICT (tenant_id) DO UPDATE SET chunks = s.chunks + excluded.chunks, length = s.length + excluded.length
 
+-- name: supersede_versions
+UPDATE document_versions SET superseded_at = now()
+ WHERE document_id = %(document_id)s AND version < %(version)s AND superseded_at IS NULL
+
 -- name: point_to_version
 UPDATE documents SET current_version = %(version)s, title = coalesce(title, %(title)s), updated_at = now()
  WHERE id = %(document_id)s
 
 -- name: active_model
 SELECT name FROM embedding_models WHERE state = 'active'
+
+-- name: serve_turn
+UPDATE ingest_clock SET turn = greatest(turn, %(turn)s)
+
+-- name: undelivered
+SELECT tenant_id, id, payload FROM undelivered(%(most)s)
+
+-- name: delivered
+DELETE FROM outbox WHERE id = %(id)s
+
+-- name: forget_superseded
+SELECT forget_superseded(%(days)s) AS forgotten

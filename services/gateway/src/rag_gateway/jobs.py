@@ -1,0 +1,78 @@
+"""Jobs: how far a version is on its way from bytes to passages, and what its user may do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+from rag_gateway.keys import Caller
+
+JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """The way of one version from its bytes to its passages.
+
+    `queue_position` counts from 1 for the next, over all tenants; `eta_s` is a guess from how the last ones went.
+    """
+
+    id: UUID
+    document_id: UUID
+    version: int
+    status: JobStatus
+    stage: str | None
+    done: int
+    total: int
+    queue_position: int | None
+    eta_s: float | None
+    error: Mapping[str, str] | None
+    created_at: datetime
+    finished_at: datetime | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast things go: seconds that one document took lately, None while unknown, and how many go at once."""
+
+    one_s: float | None
+    at_once: int
+
+    def until_done_s(
+        self, position: int | None, elapsed_s: float | None, done: int, total: int
+    ) -> float | None:
+        """Seconds until a waiting or running job is probably done; None while nothing can be said.
+
+        A running one goes on as it has gone; one that waits takes its place in line as long as the last ones took.
+        """
+        if position is not None:
+            waits = (position - 1) // max(self.at_once, 1) + 1
+            return None if self.one_s is None else self.one_s * (waits + 1)
+        if done and elapsed_s is not None:
+            return elapsed_s * (total - done) / done
+        return None if self.one_s is None else max(self.one_s - (elapsed_s or 0), 1.0)
+
+
+class Jobs(Protocol):
+    """Where jobs are read, ended and started again; what the caller may not read is NotFound."""
+
+    async def job(self, job_id: UUID, caller: Caller) -> Job:
+        """One job."""
+
+    async def jobs(
+        self,
+        caller: Caller,
+        *,
+        limit: int,
+        status: JobStatus | None = None,
+        collection: str | None = None,
+        before: tuple[datetime, UUID] | None = None,
+    ) -> list[Job]:
+        """The newest first."""
+
+    async def cancel(self, job_id: UUID, caller: Caller) -> Job:
+        """Ends one that waits or runs; raises Conflict after its end."""
+
+    async def retry(self, job_id: UUID, caller: Caller) -> Job:
+        """Queues a failed or cancelled one again; raises Conflict for any other."""

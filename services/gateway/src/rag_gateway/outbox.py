@@ -1,0 +1,54 @@
+"""What other services must be told of: kept with what happened, and told again until they have heard it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from rag_common.errors import DeadlineExceeded, ServiceError, Unavailable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Documents that are gone, so that whatever quotes them must go too."""
+
+    id: int
+    tenant_id: int
+    document_ids: Sequence[UUID]
+
+
+class Outbox(Protocol):
+    """What has not been told yet."""
+
+    async def undelivered(self) -> list[Removal]:
+        """The oldest of all tenants."""
+
+    async def delivered(self, removal: Removal) -> None:
+        """Forgets one; nothing happens when another worker did so already."""
+
+
+class Redactions(Protocol):
+    """Who keeps what users wrote about answers."""
+
+    async def redact(self, removal: Removal) -> None:
+        """Removes what may quote the documents; the same again changes nothing."""
+
+
+async def deliver(outbox: Outbox, redactions: Redactions) -> int:
+    """Tells what waits; gives back how many were heard. One that is not heard waits for the next time."""
+    heard = 0
+    for removal in await outbox.undelivered():
+        try:
+            await redactions.redact(removal)
+        except (Unavailable, DeadlineExceeded) as error:
+            log.warning("redactions_wait", extra={"code": error.code})
+            break
+        except ServiceError as error:  # one that is refused shall not hold up the others
+            log.error("redaction_refused", extra={"code": error.code, "outbox_id": removal.id})
+            continue
+        await outbox.delivered(removal)
+        heard += 1
+    return heard
