@@ -146,7 +146,7 @@ def test_looking_at_jobs_costs_pages_and_not_a_request_for_each(
     started = time.monotonic()
     assert ingest(".")[0] == 0
     took_s = time.monotonic() - started
-    assert road.asked["GET /v1/jobs"] <= 4 * took_s + 4
+    assert road.asked["GET /v1/jobs"] <= 2 * took_s + 10
     assert not [path for path in road.asked if path.startswith("GET /v1/jobs/")]
 
 

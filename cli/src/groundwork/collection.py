@@ -34,27 +34,27 @@ class Collection:
     def known(self, names: Container[str]) -> dict[str, Known]:
         """What is there of these external ids."""
         known: dict[str, Known] = {}
-        for document in self._pages(self.gateway.documents):
-            if (name := document["external_id"]) in names:
-                # The newest comes first: it is the one that an upload would find.
-                known.setdefault(
-                    name, Known(document.get("sha256", ""), document["status"], document["job_id"])
-                )
+        for page in self._pages(self.gateway.documents):
+            for document in page:
+                if (name := document["external_id"]) in names:
+                    there = Known(document["sha256"], document["status"], document["job_id"])
+                    # Two of one name come from callers who could not see each other's: the newer one counts.
+                    known.setdefault(name, there)
         return known
 
-    def jobs(self) -> Iterator[Json]:
-        """The jobs of its documents, the newest first."""
-        return self._pages(self.gateway.jobs)
+    def jobs(self, status: str | None = None) -> Iterator[list[Json]]:
+        """The jobs of its documents in pages, the newest first."""
+        return self._pages(partial(self.gateway.jobs, status))
 
     def send(self, name: str, path: Path) -> tuple[bool, Json]:
         """Sends one file; whether it is new, and the ids of document and job."""
         return self.patience(lambda: self.gateway.upload(self.name, path, name))
 
-    def _pages(self, page_after: Callable[[str, str | None], Json]) -> Iterator[Json]:
+    def _pages(self, page_after: Callable[[str, str | None], Json]) -> Iterator[list[Json]]:
         cursor: str | None = None
         while True:
             page = self.patience(partial(page_after, self.name, cursor))
-            yield from page["data"]
+            yield page["data"]
             cursor = page["next_cursor"]
             if cursor is None:
                 return

@@ -122,9 +122,9 @@ class Gateway:
         """One page of a collection's documents, the newest first."""
         return self._page(f"/v1/collections/{collection}/documents", cursor)
 
-    def jobs(self, collection: str, cursor: str | None) -> Json:
-        """One page of a collection's jobs, the newest first."""
-        return self._page("/v1/jobs", cursor, collection=collection)
+    def jobs(self, status: str | None, collection: str, cursor: str | None) -> Json:
+        """One page of a collection's jobs, the newest first; all of them, or those with one status."""
+        return self._page("/v1/jobs", cursor, collection=collection, **({"status": status} if status else {}))
 
     def job(self, job_id: str) -> Json:
         """The state of one job."""

@@ -9,16 +9,15 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Literal
 
-from groundwork.collection import WAITING, Collection, Known, plan_of
+from groundwork.collection import Collection, Known, plan_of
 from groundwork.files import check_file, reason_of
+from groundwork.follow import Follower
 from groundwork.patience import Away, Stopped
 from groundwork.progress import Show
 from groundwork.refusals import GatewayError
 from groundwork.tally import Tally
 
-LOOK_EVERY_S = 0.5
-REST = 4
-"""Times as long as looking at all jobs took, nothing is asked: thousands of jobs are many pages."""
+TAKE_WITHIN_S = 0.5
 GRACE_S = 5.0
 """What runs at Ctrl-C may end in this time; the gateway keeps nothing of an upload that breaks off."""
 ENDS_ALL = (401, 403, 404)
@@ -46,14 +45,11 @@ def ingest(
     """
     known = collection.known(files)
     with _senders(collection, files, known, parallel, tally) as handover:
-        look_at = time.monotonic() + LOOK_EVERY_S
+        follower = Follower(collection, tally)
         while tally.unsent or (wait and tally.waiting):
             _take(handover, tally)
-            if wait and tally.waiting and time.monotonic() >= look_at:
-                started_at = time.monotonic()
-                _look(collection, tally)
-                took_s = time.monotonic() - started_at
-                look_at = time.monotonic() + max(LOOK_EVERY_S, REST * took_s)
+            if wait:
+                follower.look()
             show(tally)
 
 
@@ -128,7 +124,7 @@ def _hand_over(collection: Collection, name: str, path: Path, known: Known | Non
 def _take(handover: Handover, tally: Tally) -> None:
     """Waits a moment for what was handed over; raises what ended a thread."""
     try:
-        handed = handover.get(timeout=LOOK_EVERY_S)
+        handed = handover.get(timeout=TAKE_WITHIN_S)
     except Empty:
         return
     if not isinstance(handed, Handed):
@@ -144,15 +140,3 @@ def _note(handed: Handed, tally: Tally) -> None:
         tally.unchanged += 1
     else:
         tally.fail(handed.name, handed.detail)
-
-
-def _look(collection: Collection, tally: Tally) -> None:
-    """Reads pages of jobs, the newest first, until each that is waited for was seen."""
-    unseen = dict(tally.waiting)
-    for job in collection.jobs():
-        if unseen.pop(job["id"], None) and job["status"] not in WAITING:
-            tally.end(job)
-        if not unseen:
-            return
-    for job_id in unseen:
-        tally.fail(tally.waiting.pop(job_id), "it was removed meanwhile")
