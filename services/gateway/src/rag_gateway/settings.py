@@ -59,6 +59,12 @@ class GatewaySettings(DatabaseSettings, ServiceSettings):
     )
     request_deadline_s: float = Field(120, gt=0, description="Longest time for one request, in seconds.")
     max_upload_bytes: int = Field(50_000_000, ge=1, description="Largest document, in bytes.")
+    worker_documents: int = Field(
+        2,
+        ge=1,
+        le=32,
+        description="Documents that one worker reads at once; reading one takes up to 0.5 GB of memory.",
+    )
     feedback_url: str = Field("http://127.0.0.1:8082", description="Base URL of the feedback service.")
     service_token: SecretStr = Field(
         SecretStr(PLACEHOLDER),

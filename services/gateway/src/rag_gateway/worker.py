@@ -25,7 +25,7 @@ from rag_common.telemetry import setup_telemetry, timed
 from rag_gateway.adapters.embedder import HttpEmbedder
 from rag_gateway.adapters.ingest import PostgresJobStore, PostgresVersionStore
 from rag_gateway.adapters.queue import STALLED_AFTER_S, TASK
-from rag_gateway.ingest.apart import missing_from_sandbox
+from rag_gateway.ingest.apart import Parsers, open_parsers
 from rag_gateway.ingest.work import Ingestion
 from rag_gateway.settings import GatewaySettings
 
@@ -55,14 +55,16 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
-    """Opens the pool and the embedder's client, and closes them."""
+    """Opens the pool, the embedder's client and the parsers, and closes them."""
     async with (
-        open_pool(settings.database_dsn, 4, STATEMENT_TIMEOUT_MS) as pool,
+        open_pool(settings.database_dsn, settings.worker_documents + 2, STATEMENT_TIMEOUT_MS) as pool,
         open_client(settings.embedder_url) as client,
+        open_parsers() as parsers,
     ):
-        embedder = HttpEmbedder(client, settings.embedding_model)
+        await say_how_parsers_are_confined(parsers)
+        embedder = HttpEmbedder(client, settings.embedding_model, "bulk")
         versions = PostgresVersionStore(pool, settings.embedding_model)
-        yield Parts(pool, embedder, Ingestion(PostgresJobStore(pool), versions, embedder))
+        yield Parts(pool, embedder, Ingestion(PostgresJobStore(pool), versions, parsers, embedder))
 
 
 def queue_app(settings: GatewaySettings, ingestion: Ingestion) -> procrastinate.App:
@@ -89,10 +91,15 @@ async def requeue_stalled(app: procrastinate.App) -> None:
         await asyncio.sleep(LOOK_FOR_STALLED_EVERY_S)
 
 
-async def work(app: procrastinate.App, drain: Drain, drain_s: float) -> None:
-    """Takes jobs until the drain; a job that then does not end in `drain_s` seconds goes back to the queue."""
+async def work(app: procrastinate.App, drain: Drain, documents: int, drain_s: float) -> None:
+    """Takes jobs until the drain; one that then does not end in `drain_s` seconds goes back to the queue."""
     working = asyncio.create_task(
-        app.run_worker_async(name="ingest", shutdown_graceful_timeout=drain_s, install_signal_handlers=False)
+        app.run_worker_async(
+            name="ingest",
+            concurrency=documents,
+            shutdown_graceful_timeout=drain_s,
+            install_signal_handlers=False,
+        )
     )
     draining = asyncio.create_task(drain.started.wait())
     try:
@@ -107,9 +114,9 @@ async def work(app: procrastinate.App, drain: Drain, drain_s: float) -> None:
         await end(draining)
 
 
-async def say_how_parsers_are_confined() -> None:
+async def say_how_parsers_are_confined(parsers: Parsers) -> None:
     """One line at the start: an operator should know where the system lacks what keeps parsers in."""
-    if gap := await missing_from_sandbox():
+    if gap := await parsers.missing_from_sandbox():
         log.warning("parsers_not_confined", extra={"missing": gap})
     else:
         log.info("parsers_confined")
@@ -123,14 +130,13 @@ async def run() -> None:
     drain = Drain()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, drain.started.set)
-    await say_how_parsers_are_confined()
     async with open_parts(settings) as parts:
         queue = queue_app(settings, parts.ingestion)
         operations = operations_app(parts.health, drain)
         async with serve_beside(operations, settings, settings.operations_port), queue.open_async():
             stalled = asyncio.create_task(requeue_stalled(queue))
             try:
-                await work(queue, drain, settings.drain_s)
+                await work(queue, drain, settings.worker_documents, settings.drain_s)
             finally:
                 await end(stalled)
     stop_telemetry()
