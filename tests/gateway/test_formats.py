@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 from groundwork.files import ENDINGS
-from rag_gateway.ingest.apart import parse_apart
 from rag_gateway.ingest.parsed import ParsedText
 from rag_gateway.ingest.split import split
 from rag_gateway.media_types import MEDIA_TYPES
 
+from tests.gateway.apart import parsed_apart
 from tests.gateway.office import (
     DOCX,
     EML,
@@ -32,7 +32,7 @@ ROWS = [["Class", "Price"], ["First", "12 EUR"], ["Second", "7 EUR"]]
 
 def read(data: bytes, media_type: str) -> ParsedText:
     """What the worker makes of a file."""
-    return asyncio.run(parse_apart(data, media_type))
+    return asyncio.run(parsed_apart(data, media_type))
 
 
 def kinds(parsed: ParsedText) -> list[str]:

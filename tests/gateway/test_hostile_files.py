@@ -7,9 +7,10 @@ import sys
 import time
 
 import pytest
-from rag_gateway.ingest.apart import missing_from_sandbox, parse_apart
+from rag_gateway.ingest.apart import open_parsers
 from rag_gateway.ingest.unparsable import Unparsable
 
+from tests.gateway.apart import parsed_apart
 from tests.gateway.hostile import Case, cases
 from tests.gateway.office import PDF, pdf
 
@@ -21,7 +22,7 @@ CASES = list(cases())
 def answer(data: bytes, media_type: str) -> str:
     """`text`, or the code."""
     try:
-        asyncio.run(parse_apart(data, media_type))
+        asyncio.run(parsed_apart(data, media_type))
     except Unparsable as error:
         return error.code if error.message.endswith(".") else f"no sentence: {error.message}"
     return "text"
@@ -56,12 +57,27 @@ def test_the_reader_of_a_large_file_stays_small(name: str) -> None:
 
 def test_a_reader_that_takes_too_long_is_killed() -> None:
     with pytest.raises(Unparsable, match=r"longer than 0\.01 s") as refused:
-        asyncio.run(parse_apart(pdf([["x"]]), PDF, within_s=0.01))
+        asyncio.run(parsed_apart(pdf([["x"]]), PDF, within_s=0.01))
     assert refused.value.code == "too_slow"
 
 
-def test_this_system_confines_its_parsers() -> None:
-    assert asyncio.run(missing_from_sandbox()) == ""
+async def test_after_a_reader_was_killed_the_next_document_is_read() -> None:
+    async with open_parsers() as parsers:
+        with pytest.raises(Unparsable):
+            await parsers.parse(pdf([["x"]]), PDF, within_s=0.01)
+        assert (await parsers.parse(b"The quay is long.", "text/plain")).text == "The quay is long."
+
+
+async def test_documents_are_read_at_once_and_none_gets_anothers_text() -> None:
+    async with open_parsers() as parsers:
+        texts = [f"Quay number {n}. " * 10_000 for n in range(8)]
+        read = await asyncio.gather(*(parsers.parse(text.encode(), "text/plain") for text in texts))
+    assert [parsed.text for parsed in read] == [text.strip() for text in texts]
+
+
+async def test_this_system_confines_its_parsers() -> None:
+    async with open_parsers() as parsers:
+        assert await parsers.missing_from_sandbox() == ""
 
 
 TRIES = """
@@ -86,6 +102,8 @@ print(
     refused(os.fork),
     refused(lambda: os.execv("/bin/true", ["true"])),
     refused(lambda: os.kill(os.getppid(), 0)),
+    refused(os.setsid),
+    refused(lambda: os.setpgid(0, 0)),
     refused(lambda: bytearray(2 << 30)),
     refused(lambda: (thread.start(), thread.join())),
     refused(lambda: socket.socket(socket.AF_UNIX)),
@@ -97,4 +115,4 @@ def test_the_sandbox_leaves_nothing_but_computing() -> None:
     said = subprocess.run(
         [sys.executable, "-c", TRIES], capture_output=True, text=True, check=True
     ).stdout.split()
-    assert said == ["PermissionError"] * 8 + ["MemoryError", "allowed", "allowed"]
+    assert said == ["PermissionError"] * 10 + ["MemoryError", "allowed", "allowed"]

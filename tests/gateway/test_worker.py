@@ -86,7 +86,7 @@ def _status(url: str) -> tuple[int, str]:
 
 
 def test_a_worker_that_is_asked_to_end_finishes_its_document_and_says_draining(workplace: Workplace) -> None:
-    with worker(workplace, DRAIN_S="60") as (process, url):
+    with worker(workplace, DRAIN_S="60", WORKER_DOCUMENTS="1") as (process, url):
         job = workplace.upload()
         workplace.wait_for_stage(job, "embed")
         waiting = workplace.upload()
@@ -109,6 +109,32 @@ def test_a_document_that_takes_longer_than_the_drain_is_taken_up_again(workplace
     assert workplace.http.get(f"/v1/jobs/{job}").json()["status"] == "running"
     with worker(workplace):
         assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
+
+
+def test_a_worker_reads_several_documents_at_once_and_the_next_one_waits(workplace: Workplace) -> None:
+    def statuses() -> list[str]:
+        return [workplace.http.get(f"/v1/jobs/{job}").json()["status"] for job in jobs]
+
+    with worker(workplace, WORKER_DOCUMENTS="2"):
+        jobs = [workplace.upload() for _ in range(3)]
+        wait_until(lambda: statuses() == ["running", "running", "queued"])
+        for job in jobs:
+            assert finished(workplace.http, job, within_s=120)["status"] == "succeeded"
+
+
+def test_what_is_said_of_an_embeddings_progress_only_grows_to_the_number_of_passages(
+    workplace: Workplace,
+) -> None:
+    with worker(workplace):
+        job = workplace.upload()
+        seen = []
+        while (state := workplace.http.get(f"/v1/jobs/{job}").json())["status"] in ("queued", "running"):
+            if state["stage"] == "embed":
+                seen.append((state["done"], state["total"]))
+            time.sleep(0.02)
+    done, totals = zip(*seen, strict=True)
+    assert list(done) == sorted(done) and len(set(done)) > 2 and done[-1] <= totals[0]
+    assert set(totals) == {state["total"]} and state["done"] == state["total"]
 
 
 def test_a_worker_listens_where_it_is_told(workplace: Workplace) -> None:

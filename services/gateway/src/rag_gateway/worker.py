@@ -25,7 +25,7 @@ from rag_gateway.adapters.feedback import HttpFeedback
 from rag_gateway.adapters.ingest import PostgresJobStore, PostgresVersionStore
 from rag_gateway.adapters.outbox import PostgresOutbox
 from rag_gateway.adapters.queue import TASK, priority_of
-from rag_gateway.ingest.apart import missing_from_sandbox
+from rag_gateway.ingest.apart import Parsers, open_parsers
 from rag_gateway.ingest.work import Ingestion
 from rag_gateway.outbox import deliver
 from rag_gateway.settings import GatewaySettings
@@ -61,17 +61,19 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
-    """Opens the pool and the embedder's client, and closes them."""
+    """Opens the pool, the embedder's client and the parsers, and closes them."""
     async with (
-        open_pool(settings.database_dsn, 4, STATEMENT_TIMEOUT_MS) as pool,
+        open_pool(settings.database_dsn, settings.worker_documents + 3, STATEMENT_TIMEOUT_MS) as pool,
         open_client(settings.embedder_url) as embedder_client,
         open_client(settings.feedback_url) as feedback_client,
+        open_parsers() as parsers,
     ):
-        embedder = HttpEmbedder(embedder_client, settings.embedding_model)
+        await say_how_parsers_are_confined(parsers)
+        embedder = HttpEmbedder(embedder_client, settings.embedding_model, "bulk")
         feedback = HttpFeedback(feedback_client, settings.service_token.get_secret_value())
         versions = PostgresVersionStore(pool, settings.embedding_model)
         jobs = PostgresJobStore(pool)
-        yield Parts(pool, embedder, feedback, jobs, Ingestion(jobs, versions, embedder))
+        yield Parts(pool, embedder, feedback, jobs, Ingestion(jobs, versions, parsers, embedder))
 
 
 def queue_app(settings: GatewaySettings, parts: Parts) -> procrastinate.App:
@@ -88,10 +90,11 @@ def queue_app(settings: GatewaySettings, parts: Parts) -> procrastinate.App:
 
 
 async def work(app: procrastinate.App, drain: Drain, settings: GatewaySettings) -> None:
-    """Takes jobs until the drain; a job that then does not end in `drain_s` seconds goes back to the queue."""
+    """Takes jobs until the drain; one that then does not end in `drain_s` seconds goes back to the queue."""
     working = asyncio.create_task(
         app.run_worker_async(
             name="ingest",
+            concurrency=settings.worker_documents,
             shutdown_graceful_timeout=settings.drain_s,
             install_signal_handlers=False,
             update_heartbeat_interval=settings.job_lease_s / 3,
@@ -111,9 +114,9 @@ async def work(app: procrastinate.App, drain: Drain, settings: GatewaySettings) 
         await end(draining)
 
 
-async def say_how_parsers_are_confined() -> None:
+async def say_how_parsers_are_confined(parsers: Parsers) -> None:
     """One line at the start: an operator should know where the system lacks what keeps parsers in."""
-    if gap := await missing_from_sandbox():
+    if gap := await parsers.missing_from_sandbox():
         log.warning("parsers_not_confined", extra={"missing": gap})
     else:
         log.info("parsers_confined")
@@ -127,7 +130,6 @@ async def run() -> None:
     drain = Drain()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, drain.started.set)
-    await say_how_parsers_are_confined()
     async with open_parts(settings) as parts:
         queue, outbox, lease_s = queue_app(settings, parts), PostgresOutbox(parts.pool), settings.job_lease_s
         operations = operations_app(parts.health, drain)

@@ -4,21 +4,27 @@ import base64
 import sys
 from array import array
 from collections.abc import Sequence
+from typing import Literal
 
 import httpx
 from rag_common.clients import check_status, timeout, upstream
 from rag_common.deadline import deadline_header
 from rag_common.errors import UpstreamFailed
 
-TIMEOUT_S = 30
 MOST_TEXTS = 256
+LANE = "x-lane"
+"""Header that says who waits: somebody with a question, or a document."""
+TIMEOUT_S = {"question": 30, "bulk": 120}
+"""By lane; a document waits longer behind others than anybody would for an answer."""
 
 
 class HttpEmbedder:
     """Asks our embedder's `/v1/embeddings`."""
 
-    def __init__(self, client: httpx.AsyncClient, model: str) -> None:
-        self._client, self._model = client, model
+    def __init__(
+        self, client: httpx.AsyncClient, model: str, lane: Literal["question", "bulk"] = "question"
+    ) -> None:
+        self._client, self._model, self._lane = client, model, lane
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         vectors: list[list[float]] = []
@@ -30,7 +36,10 @@ class HttpEmbedder:
         body = {"model": self._model, "input": list(texts), "encoding_format": "base64"}
         with upstream("embedder"):
             response = await self._client.post(
-                "/v1/embeddings", json=body, headers=deadline_header(), timeout=timeout(TIMEOUT_S)
+                "/v1/embeddings",
+                json=body,
+                headers={LANE: self._lane} | deadline_header(),
+                timeout=timeout(TIMEOUT_S[self._lane]),
             )
         check_status("embedder", response)
         try:

@@ -1,59 +1,143 @@
 """Parses in a process of its own, which can be killed: what a stranger wrote never runs beside our passwords."""
 
 import asyncio
+import os
 import signal
+import socket
 import sys
 import tempfile
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 import orjson
+from rag_common.errors import Unavailable
 
 from rag_gateway.ingest.parsed import Block, ParsedText
+from rag_gateway.ingest.sandbox import PROBE
 from rag_gateway.ingest.unparsable import Unparsable
 
 WITHIN_S = 30.0
+LONGEST_STATUS = 16
 
 
-async def parse_apart(data: bytes, media_type: str, within_s: float = WITHIN_S) -> ParsedText:
-    """What `parse` gives, from a child that holds nothing but these bytes.
+class ParserLost(Unavailable):
+    """The process that starts the readers of files has ended; the document is tried again."""
 
-    Raises Unparsable with the child's code, too_slow when it took longer, or unreadable when it ended otherwise.
-    """
-    process = await _child(media_type)
-    try:
-        async with asyncio.timeout(within_s):
-            reply, _ = await process.communicate(data)
-    except TimeoutError:
-        raise Unparsable(
-            "too_slow",
-            f"Reading the file takes longer than {within_s:g} s; split it or save it in another format.",
-        ) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise _ended(process.returncode)
-    return _parsed(orjson.loads(reply))
+    code = "parser_lost"
 
 
-async def missing_from_sandbox() -> str:
-    """Which rights a parser keeps on this system, in words; nothing where it is confined."""
-    process = await _child("--sandbox")
-    said, _ = await process.communicate()
-    return said.decode() if process.returncode == 0 else f"the sandbox ended with status {process.returncode}"
+@dataclass(frozen=True)
+class _Zygote:
+    """A process that forks a reader for one document at a time (zygote.py)."""
+
+    process: asyncio.subprocess.Process
+    control: socket.socket
+
+    async def read(self, media_type: str, data: bytes) -> tuple[int, bytes]:
+        """What a new child said of a document, and its exit status."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self.control, [media_type.encode()], [theirs.fileno()])
+        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        reply = b""
+        try:
+            writer.write(data)
+            writer.write_eof()
+            with suppress(OSError):  # the child ended before it had read everything; its status says why
+                reply = await reader.read()
+        finally:
+            writer.close()
+        status = await asyncio.get_running_loop().sock_recv(self.control, LONGEST_STATUS)
+        return int(status or b"missing"), reply
+
+    async def kill(self) -> None:
+        """Ends it with the child that it may have; the sandbox lets no child leave the process group."""
+        self.control.close()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        await self.process.wait()
 
 
-async def _child(argument: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "rag_gateway.ingest.child", argument),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=_folder().name,
-        env={"TMPDIR": _folder().name, "LANG": "C.UTF-8"},  # none of the worker's passwords and addresses
-    )
+class Parsers:
+    """As many zygotes as documents were ever read at once; made by `open_parsers`."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._idle: list[_Zygote] = []
+
+    async def parse(self, data: bytes, media_type: str, within_s: float = WITHIN_S) -> ParsedText:
+        """What `parse.parse` gives, from a child that holds nothing but these bytes.
+
+        Raises Unparsable with the child's code, too_slow when it took longer, unreadable when it ended otherwise;
+        ParserLost.
+        """
+        status, reply = await self._read(media_type, data, within_s)
+        if status:
+            raise _ended(status)
+        return _parsed(orjson.loads(reply))
+
+    async def missing_from_sandbox(self) -> str:
+        """Which rights a parser keeps on this system, in words; nothing where it is confined."""
+        status, said = await self._read(PROBE, b"", WITHIN_S)
+        return said.decode() if status == 0 else f"the sandbox ended with status {status}"
+
+    async def close(self) -> None:
+        """Ends the zygotes; none is in use any more."""
+        while self._idle:
+            await self._idle.pop().kill()
+
+    async def _read(self, media_type: str, data: bytes, within_s: float) -> tuple[int, bytes]:
+        try:
+            async with self._zygote() as zygote, asyncio.timeout(within_s):
+                return await zygote.read(media_type, data)
+        except TimeoutError:
+            raise Unparsable(
+                "too_slow",
+                f"Reading the file takes longer than {within_s:g} s; split it or save it in another format.",
+            ) from None
+        except (OSError, ValueError) as error:
+            raise ParserLost from error
+
+    @asynccontextmanager
+    async def _zygote(self) -> AsyncIterator[_Zygote]:
+        """One that waits, or a new one; it is kept unless it failed or had to be stopped."""
+        zygote = self._idle.pop() if self._idle else await self._start()
+        try:
+            yield zygote
+        except BaseException:
+            await zygote.kill()
+            raise
+        self._idle.append(zygote)
+
+    async def _start(self) -> _Zygote:
+        control, theirs = socket.socketpair()
+        control.setblocking(False)
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "rag_gateway.ingest.zygote"),
+                stdin=theirs.fileno(),
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                cwd=self._folder,
+                env={
+                    "TMPDIR": self._folder,
+                    "LANG": "C.UTF-8",
+                },  # none of the worker's passwords and addresses
+                start_new_session=True,
+            )
+        return _Zygote(process, control)
+
+
+@asynccontextmanager
+async def open_parsers() -> AsyncIterator[Parsers]:
+    """Parsers with a folder of their own, in which a reader of PDFs unpacks its library and nobody else one."""
+    with tempfile.TemporaryDirectory(prefix="parsers-", ignore_cleanup_errors=True) as folder:
+        parsers = Parsers(folder)
+        try:
+            yield parsers
+        finally:
+            await parsers.close()
 
 
 def _parsed(said: Mapping[str, object]) -> ParsedText:
@@ -75,9 +159,3 @@ def _ended(status: int) -> Unparsable:
     return Unparsable(
         "unreadable", "The file made its reader fail; open it and save it again, or in another format."
     )
-
-
-@lru_cache
-def _folder() -> "tempfile.TemporaryDirectory[str]":
-    """Of this worker, and gone with it; a reader of PDFs unpacks its library there, where nobody else can put one."""
-    return tempfile.TemporaryDirectory(prefix="parsers-", ignore_cleanup_errors=True)

@@ -13,7 +13,7 @@ import orjson
 from rag_gateway.ingest.extract import EXTRACTED, warm_up
 from rag_gateway.ingest.parse import parse
 from rag_gateway.ingest.parsed import ParsedText
-from rag_gateway.ingest.sandbox import confine
+from rag_gateway.ingest.sandbox import PROBE, confine
 from rag_gateway.ingest.unparsable import Unparsable
 
 TOO_LARGE = Unparsable("too_large", "Reading the file takes more memory than it may; split it.")
@@ -35,11 +35,11 @@ def of_parsed(parsed: ParsedText) -> dict[str, object]:
     return {"text": parsed.text, "title": parsed.title, "blocks": [astuple(each) for each in parsed.blocks]}
 
 
-def main() -> None:
+def read_one(media_type: str) -> None:
     """Reads everything, gives its rights away, then looks at what it has read."""
-    media_type = sys.argv[1]
-    if media_type == "--sandbox":
+    if media_type == PROBE:
         sys.stdout.write(confine())
+        sys.stdout.flush()
         return
     if media_type in EXTRACTED:
         warm_up(media_type)
@@ -50,4 +50,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    read_one(sys.argv[1])

@@ -2,8 +2,8 @@
 
 Limits are getrlimit(2)'s. The filter is seccomp(2)'s, which an unprivileged process may install for itself, in a
 restricted pod too: no files (`open`; what is open stays), no network (`socket` but AF_UNIX, io_uring), no new
-processes (`fork`, `clone` but threads, `execve`), nothing of other processes (`kill`, `ptrace`), no name of a file
-changed. Linux on x86-64 and arm64; elsewhere the limits alone hold.
+processes (`fork`, `clone` but threads, `execve`), nothing of other processes (`kill`, `ptrace`), no process group
+left (`setpgid`, `setsid`), no name of a file changed. Linux on x86-64 and arm64; elsewhere the limits alone hold.
 """
 
 import ctypes
@@ -14,6 +14,8 @@ import struct
 import sys
 from dataclasses import dataclass
 
+PROBE = "--sandbox"
+"""In place of a media type: only say what is missing here."""
 MEMORY_BYTES = 1 << 30
 """Of addresses; Kreuzberg's library takes half of that before it reads a byte, and holds 80 MB of it."""
 CPU_S = 30
@@ -48,7 +50,7 @@ _MACHINES = {
         435,
         (
             *(2, 57, 58, 59, 62, 76, 82, 83, 84, 85),  # open, (v)fork, execve, kill, truncate, rename … creat
-            *(86, 87, 88, 90, 101, 133, 200),  # link, unlink, symlink, chmod, ptrace, mknod, tkill
+            *(86, 87, 88, 90, 101, 109, 112, 133, 200),  # link … chmod, ptrace, setpgid, setsid, mknod, tkill
             *(257, 258, 259, 263, 264, 265, 266, 268),  # openat and its kin
             *(
                 310,
@@ -68,7 +70,7 @@ _MACHINES = {
         435,
         (
             *(33, 34, 35, 36, 37, 38, 45, 53, 56),  # mknodat … renameat, truncate, fchmodat, openat
-            *(117, 129, 130, 221, 270, 271, 276, 281, 424, 425, 437),
+            *(117, 129, 130, 154, 157, 221, 270, 271, 276, 281, 424, 425, 437),
         ),
     ),
 }

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
@@ -10,7 +11,8 @@ from uuid import UUID
 from rag_common.errors import NotFound, ServiceError
 from rag_common.telemetry import step, timed
 
-from rag_gateway.ingest.apart import parse_apart
+from rag_gateway.ingest.ahead import in_order
+from rag_gateway.ingest.parsed import ParsedText
 from rag_gateway.ingest.split import Chunk, split
 from rag_gateway.ingest.unparsable import Unparsable
 from rag_gateway.rag.search import Embedder
@@ -18,7 +20,9 @@ from rag_gateway.rag.search import Embedder
 log = logging.getLogger(__name__)
 Stage = Literal["parse", "split", "embed", "publish"]
 BATCH = 32
-"""Chunks embedded at once; progress is told after each batch."""
+"""Chunks embedded by one request; progress is told after each."""
+REQUESTS = 2
+"""Of one document under way, so that the embedder need not wait for us between two batches."""
 MOST_ATTEMPTS = 60
 """With the queue's growing pauses about an hour and a half."""
 INDEX_VERSION = "units-2"
@@ -47,6 +51,13 @@ class Original:
     data: bytes
     media_type: str
     name: str
+
+
+class Parser(Protocol):
+    """Turns what a stranger wrote into text, apart from this process."""
+
+    async def parse(self, data: bytes, media_type: str) -> ParsedText:
+        """Raises Unparsable, or ParserLost to be tried again."""
 
 
 class JobStore(Protocol):
@@ -85,6 +96,7 @@ class Ingestion:
 
     jobs: JobStore
     versions: VersionStore
+    parser: Parser
     embedder: Embedder
 
     async def run(self, tenant_id: int, job_id: UUID) -> None:
@@ -116,18 +128,22 @@ class Ingestion:
         await self.jobs.end(work, "failed", "gave_up", message)
 
     async def _run(self, work: Work) -> None:
-        original = await self.versions.read(work)
-        with timed("ingest.parse"):
-            parsed = await parse_apart(original.data, original.media_type)
+        title, parsed = await self._parse(work)
         await self._advance(work, "split", 0, 0)
         with timed("ingest.split"):
             chunks = await asyncio.to_thread(split, parsed)
         if not chunks:
             raise Unparsable("empty_document", "The document has no text.")
-        title = parsed.title or original.name
         vectors = await self._embed(work, title, chunks)
         await self._advance(work, "publish", len(chunks), len(chunks))
         await self._publish(work, title, parsed.text, chunks, vectors)
+
+    async def _parse(self, work: Work) -> tuple[str, ParsedText]:
+        """The title and the text; the bytes are let go, since other documents are read at the same time."""
+        original = await self.versions.read(work)
+        with timed("ingest.parse"):
+            parsed = await self.parser.parse(original.data, original.media_type)
+        return parsed.title or original.name, parsed
 
     async def _advance(self, work: Work, stage: Stage, done: int, total: int) -> None:
         if not await self.jobs.advance(work, stage, done, total):
@@ -136,11 +152,14 @@ class Ingestion:
     @step("ingest.embed")
     async def _embed(self, work: Work, title: str, chunks: Sequence[Chunk]) -> list[list[float]]:
         """Vectors of the chunks, each with the headings over it, or the title, in front."""
+        texts = [f"{chunk.heading or title}\n{chunk.text}" for chunk in chunks]
+        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+        await self._advance(work, "embed", 0, len(texts))
         vectors: list[list[float]] = []
-        for start in range(0, len(chunks), BATCH):
-            await self._advance(work, "embed", start, len(chunks))
-            texts = [f"{chunk.heading or title}\n{chunk.text}" for chunk in chunks[start : start + BATCH]]
-            vectors += await self.embedder.embed(texts)
+        async with aclosing(in_order(self.embedder.embed, batches, REQUESTS)) as embedded:
+            async for batch in embedded:
+                vectors += batch
+                await self._advance(work, "embed", len(vectors), len(texts))
         return vectors
 
     @step("ingest.publish")

@@ -1,0 +1,1 @@
+"""Parts that die: nothing that was acknowledged is lost, doubled or half visible."""
