@@ -6,6 +6,7 @@ from answers import Answer, Source
 from quotations import Quotation, arrange
 from safe_markdown import code_html, safe_html
 from views.notices import ending_html, found_nothing, notices_html, wrote_nothing
+from views.wording import plain_name
 
 
 def answer_html(answer: Answer, question: str) -> str:
@@ -37,7 +38,7 @@ def searched_html(answer: Answer, question: str) -> str:
 def source_button_html(source: Source) -> str:
     """Number, title and heading of a source; opens it."""
     heading = f'<span class="heading">{escape(source.heading)}</span>' if source.heading else ""
-    title = escape(source.title)
+    title = escape(plain_name(source.title))
     return (
         f'<button type="button" class="source" data-click="{source.n}" '
         f'aria-label="Open source {source.n}: {title}">'
