@@ -31,7 +31,7 @@ class Job:
             done=value["done"],
             total=value["total"],
             queue_position=value["queue_position"],
-            eta_s=value.get("eta_s"),
+            eta_s=value["eta_s"],
             problem=_problem(value),
         )
 
@@ -62,16 +62,16 @@ class Document:
     def of(cls, value: Mapping[str, Any]) -> Self:
         return cls(
             id=value["id"],
-            title=value["title"] or value.get("file_name", "") or value["uri"] or value["id"],
-            file_name=value.get("file_name", "") or "",
+            title=value["title"] or value["file_name"] or value["uri"] or value["id"],
+            file_name=value["file_name"] or "",
             version=value["version"],
             latest_version=value["latest_version"],
             job_id=value["job_id"],
             status=value["status"],
             problem=_problem(value),
-            media_type=value.get("media_type", ""),
-            size_bytes=value.get("size_bytes", 0),
-            sha256=value.get("sha256", ""),
+            media_type=value["media_type"],
+            size_bytes=value["size_bytes"],
+            sha256=value["sha256"],
             created_at=value["created_at"],
             updated_at=value["updated_at"],
         )
@@ -106,7 +106,7 @@ class Version:
             version=value["version"],
             status=value["status"],
             problem=_problem(value),
-            size_bytes=value.get("size_bytes", 0),
+            size_bytes=value["size_bytes"],
             current=value["current"],
             created_at=value["created_at"],
         )
@@ -126,4 +126,4 @@ class Accepted:
 
 
 def _problem(value: Mapping[str, Any]) -> str:
-    return str(value["error"]["message"]) if value.get("error") else ""
+    return str(value["error"]["message"]) if value["error"] else ""

@@ -56,7 +56,7 @@ class Read(HTMLParser):
         ({"status": "queued", "stage": None, "queue_position": 3, "eta_s": 200}, "number 3 in line · about 3 min"),
         ({"stage": None, "total": 0, "eta_s": None}, "Starting"),
         ({"stage": "parse", "total": 0, "eta_s": None}, "Reading the file"),
-        ({"stage": "split", "total": 0}, "Cutting it into passages"),
+        ({"stage": "split", "total": 0}, "Splitting it into passages"),
         ({"stage": "embed", "done": 1200, "total": 4800, "eta_s": 4}, "1,200 of 4,800 · a few seconds left"),
         ({"stage": "publish"}, "Publishing"),
     ],
@@ -67,7 +67,7 @@ def test_each_stage_is_said(fields: dict[str, Any], said: str) -> None:
 
 def test_the_present_stage_is_marked_and_counted() -> None:
     html = rows_html([row({"stage": "embed"}, status="running")], True)
-    assert '<li class="past">Read</li><li class="past">Cut</li><li aria-current="step">Index</li>' in html
+    assert '<li class="past">Read</li><li class="past">Split</li><li aria-current="step">Index</li>' in html
     assert '<progress max="4" value="1"></progress>' in html
 
 
@@ -95,7 +95,7 @@ def test_who_may_not_change_anything_sees_no_button_that_does() -> None:
 
 
 def test_a_ready_document_says_size_and_version() -> None:
-    assert "Ready · 1 kB · version 3 · " in rows_html([row(latest_version=3, version=3)], True)
+    assert "Ready · 1.md · 1 kB · version 3 · " in rows_html([row(latest_version=3, version=3)], True)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

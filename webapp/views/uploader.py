@@ -8,8 +8,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from handover import Handover
 
 HINT = (
-    "PDF, Word, PowerPoint, Excel, HTML, Markdown, text, CSV, JSON, EPUB and mail. "
-    "A file with the name of one that is here becomes its new version."
+    "Drop files here: PDF, Word, PowerPoint, Excel, HTML, Markdown, text, CSV, JSON, EPUB and mail, up to {} MB each. "
+    "One with the name of a file that is here becomes its new version."
 )
 
 
@@ -23,8 +23,10 @@ def show_uploader(handover: Handover, collection: str) -> None:
         _let_go(files)
 
     with st.container(key="uploader"):
-        st.file_uploader("Add files", accept_multiple_files=True, key=key, on_change=take)
-        st.html(f'<p class="hint">{HINT}</p>')
+        st.file_uploader(
+            "Add files", accept_multiple_files=True, key=key, on_change=take, label_visibility="collapsed"
+        )
+        st.html(f'<p class="hint">{HINT.format(st.get_option("server.maxUploadSize"))}</p>')
 
 
 def _let_go(files: list[UploadedFile]) -> None:

@@ -9,10 +9,10 @@ from shelf import Row
 
 _MISLEADING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Control characters and those that turn the direction of writing: `gpj.exe` after one reads as a picture's name."""
-STAGES = {"parse": "Read", "split": "Cut", "embed": "Index", "publish": "Publish"}
+STAGES = {"parse": "Read", "split": "Split", "embed": "Index", "publish": "Publish"}
 DOING = {
     "parse": "Reading the file",
-    "split": "Cutting it into passages",
+    "split": "Splitting it into passages",
     "embed": "Indexing its passages",
     "publish": "Publishing",
 }
@@ -83,9 +83,10 @@ def doing(job: Job) -> str:
 
 
 def facts(document: Document) -> str:
-    """Size, version and age."""
+    """The file's name where it is not the title, size, version and age."""
+    name = "" if document.file_name == document.title else plain_name(document.file_name)
     version = f"version {document.latest_version}" if document.latest_version > 1 else ""
-    return " · ".join(filter(None, (size(document.size_bytes), version, ago(document.updated_at))))
+    return " · ".join(filter(None, (name, size(document.size_bytes), version, ago(document.updated_at))))
 
 
 def still_answers(row: Row) -> str:
