@@ -33,7 +33,6 @@ def show_choice(gateway: Gateway, library: Library, may_change: bool) -> Collect
         chosen = st.selectbox(
             "Collection",
             list(collections),
-            format_func=lambda name: f"{name} ({collections[name].documents})",
             disabled=not collections,
             key=CHOSEN,
             persist_state="session",

@@ -140,5 +140,6 @@ def _deleted(document_id: str) -> None:
 
 
 def _heading_html(collection: Collection) -> str:
-    description = f"<p>{escape(collection.description)}</p>" if collection.description else ""
-    return f'<header class="collection"><h2>{escape(collection.name)}</h2>{description}</header>'
+    ready = "1 document" if collection.documents == 1 else f"{collection.documents:,} documents"
+    about = " · ".join(filter(None, (collection.description, ready)))
+    return f'<header class="collection"><h2>{escape(collection.name)}</h2><p>{escape(about)}</p></header>'

@@ -48,7 +48,6 @@ def show_sidebar(gateway: Gateway, conversation: Conversation) -> Choices:
         asked = st.multiselect(
             "Collections",
             [collection.name for collection in collections],
-            format_func={c.name: f"{c.name} ({c.documents})" for c in collections}.__getitem__,
             placeholder="All of them",
             disabled=not collections,
             key="asked-collections",
