@@ -90,6 +90,17 @@ async def test_a_question_goes_before_the_bulk_that_waits() -> None:
         assert encoder.batches == [["question"], ["chunk"] * 8, ["chunk"] * 8]
 
 
+async def test_who_says_its_lane_waits_there_whatever_it_brings() -> None:
+    async with running(encoder := CountingEncoder()) as batcher:
+        async with held(encoder, batcher):
+            document = asyncio.create_task(batcher.embed(["document"], "bulk"))
+            await asyncio.sleep(0.05)
+            sentences = asyncio.create_task(batcher.embed(["sentence"] * 3, "question"))
+            await asyncio.sleep(0.05)
+        await asyncio.gather(document, sentences)
+        assert encoder.batches == [["sentence"] * 3, ["document"]]
+
+
 async def test_a_flood_of_questions_leaves_bulk_its_turn() -> None:
     async with running(encoder := CountingEncoder()) as batcher:
         async with held(encoder, batcher):

@@ -34,6 +34,13 @@ def test_a_text_gives_one_vector_of_length_one(client: openai.OpenAI) -> None:
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
+def test_a_lane_that_is_none_is_refused(embedder: RunningEmbedder) -> None:
+    body = {"model": MODEL, "input": "words"}
+    for lane, status in (("bulk", 200), ("question", 200), ("fast", 422)):
+        reply = httpx.post(f"{embedder.url}/v1/embeddings", json=body, headers={"x-lane": lane})
+        assert reply.status_code == status, reply.text
+
+
 def test_what_is_alike_in_meaning_is_near(client: openai.OpenAI) -> None:
     start, launch, cook = vectors(client, ["Start the server", "Launch the service", "Cook rice in milk"])
     assert start @ launch > start @ cook + 0.2

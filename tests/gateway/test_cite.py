@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rag_gateway.rag.cite import MarkerFilter, last_sentence
 from rag_gateway.rag.history import plain_history
 
-from tests.gateway.documents import passages_of
+from tests.gateway.made_passages import passages_of
 
 SOURCES = passages_of(
     "The gateway listens on port 8080. It is the only public part.",

@@ -7,7 +7,7 @@ from rag_gateway.rag.pack import pack_sentences
 from rag_gateway.rag.quote import RankedUnit, candidates_of, choose, rank_units, shortlist
 from rag_gateway.rag.render import may_be_quoted, render
 
-from tests.gateway.documents import passages_of
+from tests.gateway.made_passages import passages_of
 
 README = """# Stack
 

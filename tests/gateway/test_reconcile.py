@@ -35,6 +35,10 @@ BROKEN = {
     "queued_without_job": """INSERT INTO queue.procrastinate_jobs (queue_name, task_name, lock)
                              VALUES ('elsewhere', 'ingest', gen_random_uuid())""",
     "ratings_without_answer": "DELETE FROM rag.answers WHERE id = %(answer)s",
+    "told_without_document": """INSERT INTO rag.answer_documents
+                                SELECT tenant_id, gen_random_uuid(), id FROM rag.answers WHERE id = %(answer)s""",
+    "removals_not_told": """INSERT INTO rag.outbox (tenant_id, kind, payload, created_at)
+                            SELECT id, 'redaction', '{}', now() - interval '2 hours' FROM rag.tenants LIMIT 1""",
 }
 """For each kind, a statement that makes one of it out of a document and an answer that was rated."""
 

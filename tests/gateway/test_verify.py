@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rag_gateway.rag.quote import candidates_of, rank_units
 from rag_gateway.rag.verify import SentenceFilter
 
-from tests.gateway.documents import passages_of
+from tests.gateway.made_passages import passages_of
 
 UNITS = rank_units(
     "port?",

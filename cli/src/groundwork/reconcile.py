@@ -34,6 +34,8 @@ ADVICE = {
     "jobs_not_queued": "nobody works on them: POST /v1/jobs/{id}/cancel, then …/retry",
     "queued_without_job": "a worker drops them when their turn comes: see that one runs",
     RATINGS: RESTORED,
+    "told_without_document": "answers may hold words of a removed document: " + RESTORED,
+    "removals_not_told": "the feedback service has not heard of a removal for an hour: see that it and a worker run",
 }
 """What to do about each kind; each is the name of the statement that counts it."""
 

@@ -79,3 +79,13 @@ SELECT count(*), 'row ' || min(q.id)
 SELECT count(*), 'rating ' || min(r.id::text)
   FROM feedback.ratings r
  WHERE NOT EXISTS (SELECT 1 FROM rag.answers a WHERE a.tenant_id = r.tenant_id AND a.id = r.answer_id)
+
+-- name: told_without_document
+SELECT count(*), 'answer ' || min(t.answer_id::text)
+  FROM rag.answer_documents t
+ WHERE NOT EXISTS (SELECT 1 FROM rag.documents d WHERE d.tenant_id = t.tenant_id AND d.id = t.document_id)
+
+-- name: removals_not_told
+SELECT count(*), 'outbox ' || min(o.id)
+  FROM rag.outbox o
+ WHERE o.created_at < now() - interval '1 hour'

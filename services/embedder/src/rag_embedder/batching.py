@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ _tokens = _meter.create_counter("rag.embedder.tokens", description="Tokens that 
 _truncated = _meter.create_counter("rag.embedder.truncated", description="Texts longer than the window.")
 
 Vectors = NDArray[np.float32]
+LaneName = Literal["question", "bulk"]
 
 QUESTIONS_IN_A_ROW = 4
 """Batches of questions before the other lane has its turn, so that a flood of them starves no document."""
@@ -109,13 +110,16 @@ class Batcher:
             while True:
                 await self._encode(await self._next_batch(), thread)
 
-    async def embed(self, texts: Sequence[str]) -> Embedded:
+    async def embed(self, texts: Sequence[str], lane_name: LaneName | None = None) -> Embedded:
         """Encodes texts together with what else waits; cancelled, it leaves nothing behind to compute.
+
+        Without a lane's name a single text is a question.
 
         Raises ModelLoading, TooManyRequests (the lane is full), DeadlineExceeded, EncodingFailed.
         """
         encoder = self.encoder
-        lane = self._questions if len(texts) == 1 else self._bulk
+        asks = lane_name == "question" or (lane_name is None and len(texts) == 1)
+        lane = self._questions if asks else self._bulk
         try:
             async with asyncio.timeout(remaining_s(LONGEST_WAIT_S)):
                 with lane.room_for(len(texts)):

@@ -1,15 +1,19 @@
 """HTTP: OpenAI's `/v1/embeddings` and `/v1/models`."""
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from opentelemetry import trace
 from rag_common.errors import InvalidRequest, NotFound
 from rag_common.hang_up import unless_gone
 from rag_common.health import Drain
 
-from rag_embedder.batching import Batcher
+from rag_embedder.batching import Batcher, LaneName
 from rag_embedder.schemas import EmbeddingsIn, ModelOut, ModelsOut, embeddings_json
+
+LANE = "x-lane"
+"""Says who waits: somebody with a question, or a document; without it one text is a question and many are not."""
 
 
 def embedding_routes(batcher: Batcher, model: str, drain: Drain) -> APIRouter:
@@ -24,9 +28,11 @@ def embedding_routes(batcher: Batcher, model: str, drain: Drain) -> APIRouter:
             raise InvalidRequest(message, code="unsupported_parameter", param="dimensions")
 
     @router.post("/v1/embeddings")
-    async def create_embeddings(body: EmbeddingsIn, request: Request) -> Response:
+    async def create_embeddings(
+        body: EmbeddingsIn, request: Request, lane: Annotated[LaneName | None, Header(alias=LANE)] = None
+    ) -> Response:
         check(body)
-        embedded = await unless_gone(request, drain, batcher.embed(body.input))
+        embedded = await unless_gone(request, drain, batcher.embed(body.input, lane))
         trace.get_current_span().set_attributes(
             {
                 "gen_ai.operation.name": "embeddings",
