@@ -13,13 +13,15 @@ PUSH ?=
 COLLECTOR ?=
 DOCS ?=
 UPDATE ?=
-TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests helm/generate.py images/postgres/entrypoint.py
+KILLS ?= 60
+SEED ?= 2
+TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests bench helm/generate.py images/postgres/entrypoint.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs dev smoke reconcile check test test-charts test-cluster test-gpu images charts load install
+.PHONY: help run up down status logs dev smoke reconcile check test test-long test-faults test-charts test-cluster test-gpu images charts load bench-embedder bench-ingest install
 
 help: ## Show the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: ## Start everything in the foreground; Ctrl-C ends it
 	@$(RUNNER) run
@@ -60,6 +62,13 @@ test: ## Every test, on real parts
 	@$(LIGHT) -m groundwork_dev.browser
 	@$(LIGHT) -m pytest --ignore=tests/cluster --ignore=tests/helm
 
+test-faults: ## Kill the worker, PostgreSQL and the embedder at moments of chance (KILLS=60 SEED=2)
+	@$(RUNNER) install heavy
+	@$(LIGHT) -m pytest -v tests/faults --kills $(KILLS) --seed $(SEED)
+
+test-long: ## What takes too long for every change: 500 kills of the worker
+	@$(MAKE) --no-print-directory test-faults KILLS=500
+
 test-charts: install ## The charts: rendered, packaged, against goldens and rules, without a cluster (UPDATE=1 for new goldens)
 	@UPDATE=$(UPDATE) $(LIGHT) -m pytest -q tests/helm
 
@@ -77,3 +86,7 @@ charts: install ## Package the umbrella chart and every subchart into .groundwor
 
 load: install ## Load over HTTP, an HTML report (URL= USERS=8 SECONDS=30 LOAD_LLM=fake)
 	@$(LIGHT) -m tests.load $(if $(URL),--url $(URL)) --users $(USERS) --seconds $(SECONDS) --llm $(LOAD_LLM)
+
+bench-embedder: install ## The embedder beside infinity and in-process encoding, in turns (ten minutes)
+	@$(RUNNER) install heavy
+	@$(LIGHT) -m bench.embedder

@@ -1,4 +1,4 @@
-"""The web page: a conversation with your documents, every answer with its sources beside it."""
+"""The web page: a conversation with your documents, every answer with its sources beside it, and the documents."""
 
 import atexit
 import secrets
@@ -15,7 +15,8 @@ from rag_common.telemetry import setup_telemetry
 from conversation import Conversation
 from gateway_client import Gateway
 from settings import Branding, Settings, load_branding
-from views.chat import show_chat
+from views.chat import keep_answering, show_chat
+from views.documents import show_documents
 from views.sidebar import show_sidebar
 from views.source_panel import show_panel
 
@@ -52,12 +53,27 @@ def show_page() -> None:
     st.html(STYLE)
     st.html(f"<style>:root{{--accent:{st.get_option('theme.primaryColor')}}}</style>")
     gateway = Gateway(parts.http, st.session_state.setdefault("visitor", secrets.token_urlsafe(16)))
-    conversation = st.session_state.setdefault("conversation", Conversation())
-    with st.container(key="page-header"):
+    conversation: Conversation = st.session_state.setdefault("conversation", Conversation())
+
+    def chat() -> None:
+        choices = show_sidebar(gateway, conversation)
+        show_chat(gateway, conversation, choices, parts.branding)
+        show_panel(gateway)
+
+    def documents() -> None:
+        keep_answering(conversation)
+        show_documents(gateway)
+
+    pages = [
+        st.Page(chat, title="Chat", url_path="chat", default=True),
+        st.Page(documents, title="Documents", url_path="documents"),
+    ]
+    page = st.navigation(pages, position="hidden")
+    with st.container(key="page-header", horizontal=True, vertical_alignment="center"):
         st.html(f'<span class="mark"></span><h1>{escape(parts.branding.name)}</h1>')
-    choices = show_sidebar(gateway, conversation)
-    show_chat(gateway, conversation, choices, parts.branding)
-    show_panel(gateway)
+        for each in pages:
+            st.page_link(each, label=each.title)
+    page.run()
 
 
 show_page()

@@ -1,8 +1,8 @@
 """The gateway as the page sees it: questions, collections, passages and ratings, errors in words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from rag_common.product import USER_HEADER
@@ -15,6 +15,7 @@ from gateway_errors import GatewayError, in_words_of
 TIMEOUT = httpx.Timeout(10, connect=2)
 # The gateway is silent for at most 10 s once a stream has begun; before, it may wait for the model.
 STREAM_TIMEOUT = httpx.Timeout(60, connect=2)
+Reply = TypeVar("Reply")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Collection:
 
     name: str
     documents: int
+    description: str = ""
 
 
 class Gateway:
@@ -52,15 +54,17 @@ class Gateway:
 
     def collections(self) -> list[Collection]:
         """What the visitor may ask."""
-        with in_words_of(self._http):
-            entries = self._call("GET", "/v1/collections", params={"limit": 100})["data"]
-            return [Collection(entry["name"], entry["documents"]) for entry in entries]
+        return self.call("GET", "/v1/collections", _collections, params={"limit": 100})
+
+    def scopes(self) -> frozenset[str]:
+        """What this page's key may do."""
+        return self.call("GET", "/v1/me", lambda me: frozenset(me["scopes"]))
 
     def content(self, document_id: str, version: int, span: Span) -> str | None:
         """Part of a document's parsed text as it was cited; None once it has been removed."""
         params = {"version": version, "start": span.start, "end": span.end}
         try:
-            return str(self._call("GET", f"/v1/documents/{document_id}/content", params=params)["text"])
+            return self.call("GET", f"/v1/documents/{document_id}/content", _text, params=params)
         except GatewayError as problem:
             if problem.status in (404, 410):
                 return None
@@ -74,11 +78,11 @@ class Gateway:
             "reasons": list(reasons),
             "comment": comment or None,
         }
-        self._call("POST", "/v1/feedback", json=body)
+        self.send("POST", "/v1/feedback", json=body)
 
     def withdraw_rating(self, answer_id: str) -> None:
         """Takes a rating back."""
-        self._call("DELETE", f"/v1/answers/{answer_id}/feedback")
+        self.send("DELETE", f"/v1/answers/{answer_id}/feedback")
 
     def ask(self, question: Question) -> AnswerStream:
         """Nothing is sent until the stream is iterated."""
@@ -91,12 +95,29 @@ class Gateway:
         )
         return AnswerStream(self._http, request)
 
-    def _call(self, method: str, path: str, **request: Any) -> Any:
+    def call(self, method: str, path: str, read: Callable[[Any], Reply], **request: Any) -> Reply:
+        """What `read` makes of the reply's JSON."""
+        response = self.send(method, path, **request)
         with in_words_of(self._http):
-            response = self._http.request(method, path, headers=self._headers, timeout=TIMEOUT, **request)
-            if not response.is_success:
-                raise gateway_errors.of_response(response)
-            return response.json() if response.content else None
+            return read(response.json())
+
+    def send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """The reply to one request, which the gateway has served."""
+        with in_words_of(self._http):
+            response = self._http.request(
+                method, path, **{"headers": self._headers, "timeout": TIMEOUT, **request}
+            )
+        if not response.is_success:
+            raise gateway_errors.of_response(response)
+        return response
+
+
+def _collections(page: Any) -> list[Collection]:
+    return [Collection(entry["name"], entry["documents"], entry["description"]) for entry in page["data"]]
+
+
+def _text(content: Any) -> str:
+    return str(content["text"])
 
 
 def _body(question: Question) -> dict[str, Any]:

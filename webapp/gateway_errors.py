@@ -7,23 +7,20 @@ from typing import Any
 
 import httpx
 
-from answers import BROKEN_OFF
-
 BY_CODE = {
     "invalid_api_key": "The gateway does not accept this page's key. "
     "Set GATEWAY_API_KEY to a valid key and restart the web app.",
     "missing_scope": "This page's key may not do that. "
-    "Give the web app a key with the scopes chat, feedback and act_as.",
+    "Give the web app a key with the scopes chat, ingest, feedback and act_as.",
     "context_length_exceeded": "The conversation has become too long for the model. Start a new chat.",
-    "draining": "The gateway is being replaced. Ask again in a moment.",
+    "draining": "The gateway is being replaced. Try again in a moment.",
 }
 BY_STATUS = {
     401: BY_CODE["invalid_api_key"],
     403: BY_CODE["missing_scope"],
     404: "That is not there any more, or not yours to see.",
-    413: "That was too long. Ask with fewer words.",
-    429: "Many questions are being answered just now. Wait a moment and ask again.",
-    504: "The answer took too long. Ask again, or choose “Quotations”, which need no model.",
+    429: "Much is asked of the gateway just now. Wait a moment and try again.",
+    504: "That took too long. Try again; in the chat, “Quotations” need no model.",
 }
 UNREADABLE = "The gateway gave an answer that this page cannot read. Check that both have the same version."
 
@@ -34,6 +31,11 @@ class GatewayError(Exception):
     def __init__(self, sentence: str, status: int | None = None) -> None:
         self.status = status
         super().__init__(sentence)
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same request may succeed in a moment."""
+        return self.status in (None, 429, 502, 503, 504)
 
 
 @contextmanager
@@ -59,13 +61,13 @@ def of_response(response: httpx.Response) -> GatewayError:
 def of_transport(error: httpx.HTTPError, base_url: str) -> GatewayError:
     """The problem behind a connection that could not be made, or broke."""
     if isinstance(error, httpx.ReadTimeout):
-        return GatewayError("The gateway did not answer in time. Ask again in a moment.")
+        return GatewayError("The gateway did not answer in time. Try again in a moment.")
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return GatewayError(
             f"The gateway cannot be reached at {base_url}. "
             "If it does not come back by itself, start it with “make up” or check GATEWAY_URL."
         )
-    return GatewayError(BROKEN_OFF)
+    return GatewayError("The connection to the gateway broke off. Try again.")
 
 
 def in_words(body: Any, status: int | None = None) -> str:

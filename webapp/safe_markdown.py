@@ -25,7 +25,7 @@ def safe_html(markdown: str, sources: Collection[int] = ()) -> str:
 
 def marker_html(n: int) -> str:
     """The button that opens source `n`."""
-    return f'<button type="button" class="marker" data-source="{n}" aria-label="Open source {n}">{n}</button>'
+    return f'<button type="button" class="marker" data-click="{n}" aria-label="Open source {n}">{n}</button>'
 
 
 @cache

@@ -69,7 +69,7 @@ def test_an_absent_model_in_write_leaves_the_sources() -> None:
     html = answer_html(answer(gone, "No model.", replace(FINISHED, grounded=False, citations=())), "q")
     assert NO_MODEL in html
     assert "No model." not in html
-    assert 'data-source="1"' in html
+    assert 'data-click="1"' in html
 
 
 def test_an_absent_embedder_is_announced() -> None:

@@ -47,7 +47,7 @@ def test_the_scripted_gateway_is_asked_as_the_contract_says(
         (401, error("invalid_api_key", "No.", "authentication_error"), KEY),
         (403, error("missing_scope", "No.", "permission_error"), "This page's key may not do that"),
         (404, error("not_found", "No.", "not_found_error"), "not yours to see"),
-        (413, error("too_large", "No."), "fewer words"),
+        (413, error("too_large", "The body is too large; send less."), "The body is too large; send less."),
         (
             422,
             error("too_long", "At most 8,000 characters; shorten it."),

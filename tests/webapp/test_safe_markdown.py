@@ -23,7 +23,7 @@ HOSTILE = [
     "<!-- comment -->",
     "<![CDATA[x]]>",
     "<?php echo 1 ?>",
-    "<button data-source=1>x</button>",
+    "<button data-click=1>x</button>",
     "text <div onclick=alert(1)> text",
     "<div\n\nonclick=alert(1)>",
     "![x](http://evil.test/x.png)",
@@ -118,7 +118,7 @@ def test_hostile_text_stays_text(text: str) -> None:
 def test_hostile_text_around_a_source_makes_no_more_than_its_button(text: str) -> None:
     read = Read(safe_html(text, sources={1}))
     assert read.tags <= ALLOWED
-    assert read.attributes <= {"start", "type", "class", "data-source", "aria-label"}
+    assert read.attributes <= {"start", "type", "class", "data-click", "aria-label"}
 
 
 @pytest.mark.parametrize("text", AS_TYPED)
@@ -142,7 +142,7 @@ def test_structure_that_helps_reading_is_kept() -> None:
 def test_a_marker_of_a_known_source_is_a_button() -> None:
     html = safe_html("It does [2], and [7] is not a source.", sources={1, 2})
     assert html.count("<button") == 1
-    assert 'data-source="2"' in html
+    assert 'data-click="2"' in html
     assert "[7]" in html
 
 

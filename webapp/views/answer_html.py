@@ -6,6 +6,7 @@ from answers import Answer, Source
 from quotations import Quotation, arrange
 from safe_markdown import code_html, safe_html
 from views.notices import ending_html, found_nothing, notices_html, wrote_nothing
+from views.wording import plain_name
 
 
 def answer_html(answer: Answer, question: str) -> str:
@@ -37,9 +38,9 @@ def searched_html(answer: Answer, question: str) -> str:
 def source_button_html(source: Source) -> str:
     """Number, title and heading of a source; opens it."""
     heading = f'<span class="heading">{escape(source.heading)}</span>' if source.heading else ""
-    title = escape(source.title)
+    title = escape(plain_name(source.title))
     return (
-        f'<button type="button" class="source" data-source="{source.n}" '
+        f'<button type="button" class="source" data-click="{source.n}" '
         f'aria-label="Open source {source.n}: {title}">'
         f'<span class="number">{source.n}</span><span class="title">{title}</span>{heading}</button>'
     )
@@ -50,13 +51,17 @@ def _section(name: str, label: str, content: str) -> str:
     return f'<section class="{name}">{heading}{content}</section>'
 
 
-def _quotation_html(quotation: Quotation, answer: Answer) -> str:
-    source = answer.source(quotation.n)
+def quotation_html(quotation: Quotation, origin: str) -> str:
+    """Words of a document under the button that tells where they stand."""
     parts = [
         code_html(part.text) if part.is_code else f"<p>{escape(part.text)}</p>" for part in quotation.parts()
     ]
-    origin = source_button_html(source) if source else ""
     return f"<figure><figcaption>{origin}</figcaption><blockquote>{''.join(parts)}</blockquote></figure>"
+
+
+def _quotation_html(quotation: Quotation, answer: Answer) -> str:
+    source = answer.source(quotation.n)
+    return quotation_html(quotation, source_button_html(source) if source else "")
 
 
 def _sources_html(answer: Answer) -> str:

@@ -17,6 +17,8 @@ from views.welcome import show_welcome
 
 LONGEST_QUESTION = 8000
 POLL_S = 0.15
+LOOK_S = 2.0
+"""Well below `running_answer.UNWATCHED_S`."""
 SWITCH_WORDS = {"write": "Words", "quote": "Quotations", "both": "Both"}
 
 
@@ -68,6 +70,19 @@ def _show_running(turn: Turn) -> None:
     if not answer.is_running:
         turn.keep(answer)
         st.rerun()
+
+
+def keep_answering(conversation: Conversation) -> None:
+    """For other pages than the chat: an answer that is written goes on, since somebody looks at it."""
+    if conversation.is_answering:
+        _look_now_and_then(conversation)
+
+
+@st.fragment(run_every=LOOK_S)
+def _look_now_and_then(conversation: Conversation) -> None:
+    if not any(turn.answer().is_running for turn in conversation.turns):
+        return
+    st.html('<p class="waiting" role="status">An answer is being written in the chat.</p>')
 
 
 def _show_settled(gateway: Gateway, turn: Turn, answer: Answer) -> None:

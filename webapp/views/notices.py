@@ -15,8 +15,8 @@ NOTHING_FOUND = "Nothing in your documents answers this. Use other words, or cho
 UNCITED = "None of this could be traced to your documents. Trust the passages below it rather than its words."
 WITHHELD = "The model’s own summary was left out, because the quotations do not support it."
 NO_DOCUMENTS = (
-    f"There are no documents yet. Add a folder with “{SLUG} ingest FOLDER --collection NAME”, or a file by"
-    " POST /v1/collections/NAME/documents; a document can be asked for as soon as it is indexed."
+    "There are no documents yet. Drop your files on the page “Documents”, or add whole folders with"
+    f" “{SLUG} ingest FOLDER --collection NAME”; a document can be asked for as soon as it is ready."
 )
 STOPPED = "Stopped."
 

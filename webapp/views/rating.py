@@ -29,7 +29,7 @@ COMMENT_CHARACTERS = 2000
 
 def show_thumbs(gateway: Gateway, answer_id: str) -> str | None:
     """The rating, which is sent as soon as it is clicked and withdrawn by a second click."""
-    thumb = st.feedback("thumbs", key=f"thumb-{answer_id}")
+    thumb = st.feedback("thumbs", key=f"thumb-{answer_id}", persist_state="session")
     rating = None if thumb is None else RATINGS[thumb]
     if st.session_state.get(f"rated-{answer_id}") != rating:
         _send(gateway, answer_id, rating)

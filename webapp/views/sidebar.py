@@ -48,11 +48,19 @@ def show_sidebar(gateway: Gateway, conversation: Conversation) -> Choices:
         asked = st.multiselect(
             "Collections",
             [collection.name for collection in collections],
-            format_func={c.name: f"{c.name} ({c.documents})" for c in collections}.__getitem__,
             placeholder="All of them",
             disabled=not collections,
+            key="asked-collections",
+            persist_state="session",
         )
-        mode = st.radio("Answer with", list(MODE_WORDS), format_func=MODE_WORDS.__getitem__, help=MODE_HINTS)
+        mode = st.radio(
+            "Answer with",
+            list(MODE_WORDS),
+            format_func=MODE_WORDS.__getitem__,
+            help=MODE_HINTS,
+            key="asked-mode",
+            persist_state="session",
+        )
     nothing_to_ask = not problem and not any(collection.documents for collection in collections)
     return Choices(tuple(asked), mode, problem, nothing_to_ask)
 

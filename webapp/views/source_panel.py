@@ -11,6 +11,7 @@ from conversation import Turn
 from gateway_client import Gateway
 from gateway_errors import GatewayError
 from views.notices import notice_html
+from views.wording import plain_name
 
 OPEN = "open_source"
 BEFORE, AFTER = 200, 600
@@ -81,5 +82,5 @@ def _heading_html(source: Source) -> str:
     heading = f'<p class="heading">{escape(source.heading)}</p>' if source.heading else ""
     return (
         f'<header class="source-heading"><p class="label">Source {source.n}{page}</p>'
-        f"<h2>{escape(source.title)}</h2>{heading}</header>"
+        f"<h2>{escape(plain_name(source.title))}</h2>{heading}</header>"
     )

@@ -1,0 +1,1 @@
+"""Groundwork beside its peers, measured in turns on one machine."""

@@ -1,0 +1,85 @@
+"""What was measured as a table for people and as JSON, without a machine's name or paths."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+OURS, PEER, CEILING = "embedder", "infinity", "in-process"
+
+
+@dataclass
+class Result:
+    """What one contender did: a number a round, for questions one a question; cosine is to in-process float32."""
+
+    texts_per_s: list[float] = field(default_factory=list)
+    cpu_ms_per_text: list[float] = field(default_factory=list)
+    question_s: list[float] = field(default_factory=list)
+    cosine: float = 1.0
+
+
+def write(name: str, results: Mapping[str, Result]) -> str:
+    """Writes `results/<name>.json` and `.md`; returns the table."""
+    page = f"{_machine()['words']}\n\n{table(results)}\n{goals(results)}"
+    raw = {"machine": _machine(), "results": {key: asdict(result) for key, result in results.items()}}
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(raw, default=float)
+    text = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.4g}", text)
+    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    (RESULTS / f"{name}.md").write_text(page, encoding="utf-8")
+    return page
+
+
+def table(results: Mapping[str, Result]) -> str:
+    """A row a contender."""
+    lines = [
+        "| Contender | texts/s (least–most) | CPU ms a text | question p50 | question p99 | least cosine |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, result in results.items():
+        speed = (
+            f"{median(result.texts_per_s):.1f} ({min(result.texts_per_s):.1f}–{max(result.texts_per_s):.1f})"
+        )
+        asked = [f"{quantile(result.question_s, share) * 1000:.0f} ms" for share in (0.5, 0.99)]
+        cells = [name, speed, f"{median(result.cpu_ms_per_text):.1f}"]
+        cells += asked if result.question_s else ["–", "–"]
+        lines.append(f"| {' | '.join(cells)} | {result.cosine:.4f} |")
+    return "\n".join(lines) + "\n"
+
+
+def goals(results: Mapping[str, Result]) -> str:
+    """The ratios; a peer that runs in two ways counts as the better one."""
+    ours, peers = results[OURS], [result for name, result in results.items() if name.startswith(PEER)]
+    [ceiling] = [result for name, result in results.items() if name.startswith(CEILING)]
+    peer_p99 = min(quantile(peer.question_s, 0.99) for peer in peers)
+    rows = [
+        ("texts/s to infinity's better", min(ratio(ours, peer) for peer in peers), "≥ 1.5"),
+        ("texts/s to in-process", ratio(ours, ceiling), "≥ 0.9"),
+        ("question p99 beside bulk to infinity's", quantile(ours.question_s, 0.99) / peer_p99, "≤ 0.3"),
+        ("texts/s of bfloat16 to float32", ratio(results[f"{OURS}, bfloat16"], ours), "–"),
+    ]
+    lines = ["| Ratio (median of the rounds) | measured | goal |", "|---|---|---|"]
+    return "\n".join([*lines, *(f"| {name} | {value:.2f} | {goal} |" for name, value, goal in rows)]) + "\n"
+
+
+def ratio(one: Result, other: Result) -> float:
+    """Of two speeds, round by round, since only what ran side by side is comparable."""
+    return median(a / b for a, b in zip(one.texts_per_s, other.texts_per_s, strict=True))
+
+
+def quantile(numbers: list[float], share: float) -> float:
+    """The number below which that share lies; NaN of none."""
+    ordered = sorted(numbers)
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
+
+
+def _machine() -> dict[str, Any]:
+    """What may be said of the machine: its processor and how busy it is."""
+    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    processor, cores = found[1] if found else "unknown", os.cpu_count()
+    return {"processor": processor, "cores": cores, "words": f"{cores} cores of {processor}, no GPU used."}

@@ -1,0 +1,97 @@
+"""Names, sizes, times and states of documents as a visitor reads them."""
+
+import re
+from datetime import UTC, datetime
+from html import escape
+
+from documents import Document, Job
+from shelf import Row
+
+_MISLEADING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""Control characters and those that turn the direction of writing: `gpj.exe` after one reads as a picture's name."""
+STAGES = {"parse": "Read", "split": "Split", "embed": "Index", "publish": "Publish"}
+DOING = {
+    "parse": "Reading the file",
+    "split": "Splitting it into passages",
+    "embed": "Indexing its passages",
+    "publish": "Publishing",
+}
+ENDED = {
+    "succeeded": "Ready",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "queued": "Waiting",
+    "running": "Under way",
+}
+MINUTE, HOUR, DAY, MONTH = 60, 3600, 86_400, 30 * 86_400
+
+
+def plain_name(name: str) -> str:
+    """A name in which every character shows, and shows where it stands."""
+    return _MISLEADING.sub("\ufffd", name)
+
+
+def name_html(name: str) -> str:
+    """A name that neither brings HTML nor turns the words around it."""
+    return f"<bdi>{escape(plain_name(name))}</bdi>"
+
+
+def size(size_bytes: int) -> str:
+    """In bytes, kB or MB."""
+    if size_bytes < 1000:
+        return f"{size_bytes} bytes"
+    return f"{size_bytes / 1000:.0f} kB" if size_bytes < 1_000_000 else f"{size_bytes / 1_000_000:.1f} MB"
+
+
+def ago(moment: str, now: datetime | None = None) -> str:
+    """How long an ISO time is past; a date after a month."""
+    then = datetime.fromisoformat(moment)
+    past_s = ((now or datetime.now(UTC)) - then).total_seconds()
+    if past_s < MINUTE:
+        return "just now"
+    if past_s < HOUR:
+        return f"{past_s // MINUTE:.0f} min ago"
+    if past_s < DAY:
+        return f"{past_s // HOUR:.0f} h ago"
+    if past_s < MONTH:
+        days = past_s // DAY
+        return "yesterday" if days == 1 else f"{days:.0f} days ago"
+    return f"{then.day} {then:%B %Y}"
+
+
+def left(eta_s: float | None) -> str:
+    """How long it will probably take, in words that promise no more than is known."""
+    if eta_s is None:
+        return ""
+    if eta_s < 10:
+        return "a few seconds left"
+    if eta_s < 1.5 * MINUTE:
+        return f"about {round(eta_s, -1):.0f} s left"
+    return (
+        f"about {eta_s / MINUTE:.0f} min left" if eta_s < 1.5 * HOUR else f"about {eta_s / HOUR:.0f} h left"
+    )
+
+
+def doing(job: Job) -> str:
+    """What happens to a job that is under way."""
+    if job.status == "queued":
+        place = job.queue_position
+        return "Next in line" if place == 1 else f"Waiting, number {place} in line"
+    words = DOING.get(job.stage, "Starting")
+    counted = f": {job.done:,} of {job.total:,}" if job.stage == "embed" and job.total else ""
+    return f"{words}{counted}"
+
+
+def facts(document: Document) -> str:
+    """The file's name where it is not the title, size, version and age."""
+    name = "" if document.file_name == document.title else plain_name(document.file_name)
+    version = f"version {document.latest_version}" if document.latest_version > 1 else ""
+    return " · ".join(filter(None, (name, size(document.size_bytes), version, ago(document.updated_at))))
+
+
+def still_answers(row: Row) -> str:
+    """What questions are answered from while a newer version is not there, or never will be."""
+    document = row.document
+    if document.version is None or document.version == document.latest_version:
+        return ""
+    return f"Version {document.version} goes on answering."
