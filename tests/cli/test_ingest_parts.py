@@ -90,7 +90,7 @@ def test_a_quota_that_opens_later_than_anyone_waits_ends_the_run_at_once() -> No
 
 def test_who_waits_to_try_again_hears_that_the_run_is_over() -> None:
     patience = Patience()
-    patience.stopped.set()
+    patience.stopped = True
     with pytest.raises(Stopped):
         patience(_lost)
 

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,11 @@ def fake_model() -> Iterator[Fake]:
         yield fake
 
 
-@pytest.fixture(scope="session")
-def gateway(database: Database, embedder: RunningEmbedder, fake_model: Fake) -> Iterator[RunningGateway]:
-    """Every part as a process of its own; the worker has ingested nothing yet."""
+@contextmanager
+def running_gateway(
+    database: Database, embedder: RunningEmbedder, fake_model: Fake
+) -> Iterator[RunningGateway]:
+    """Every part as a process of its own, over one database."""
     shared = {"SERVICE_TOKEN": TOKEN, "API_KEY_PEPPER": PEPPER, "DRAIN_S": "5"}
     feedback_environment = shared | {"DATABASE_URL": database.dsn("feedback")}
     with served(sys.executable, "rag_feedback", feedback_environment) as feedback:
@@ -51,6 +54,13 @@ def gateway(database: Database, embedder: RunningEmbedder, fake_model: Fake) -> 
             served(sys.executable, "rag_gateway.worker", worker, port_variable="OPERATIONS_PORT"),
         ):
             yield RunningGateway(url, app, fake_model)
+
+
+@pytest.fixture(scope="session")
+def gateway(database: Database, embedder: RunningEmbedder, fake_model: Fake) -> Iterator[RunningGateway]:
+    """The gateway that tests share; the worker has ingested nothing yet."""
+    with running_gateway(database, embedder, fake_model) as gateway:
+        yield gateway
 
 
 @pytest.fixture

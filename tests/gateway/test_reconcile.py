@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -14,7 +13,9 @@ from groundwork.reconcile import ADVICE, count_orphans
 from psycopg.conninfo import make_conninfo
 
 from tests.conftest import BOOTSTRAP_KEY, Database
-from tests.gateway.conftest import RunningGateway, finished
+from tests.fakes.fake import Fake
+from tests.gateway.conftest import RunningGateway, finished, running_gateway
+from tests.real_embedder import RunningEmbedder
 
 THIS = "WHERE document_id = %(id)s"
 CHUNK = f"(SELECT min(id) FROM rag.chunks {THIS})"
@@ -44,16 +45,34 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module")
-def made(handbook: dict[str, Any], gateway: RunningGateway) -> dict[str, str]:
+def database(postgres: str) -> Database:
+    """A database of its own: other tests leave what belongs to nothing on purpose."""
+    database = Database(postgres, "reconcile")
+    database.migrate()
+    return database
+
+
+@pytest.fixture(scope="module")
+def gateway(database: Database, embedder: RunningEmbedder, fake_model: Fake) -> Iterator[RunningGateway]:
+    """A gateway over it."""
+    with running_gateway(database, embedder, fake_model) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def made(gateway: RunningGateway) -> dict[str, str]:
     """The document and the rated answer that are broken."""
     headers = {"authorization": f"Bearer {BOOTSTRAP_KEY}"}
     with httpx.Client(base_url=gateway.url, headers=headers, timeout=30) as http:
-        rag = {"collections": ["handbook"], "answer_mode": "quote"}
-        question = [{"role": "user", "content": "What is the handbook about?"}]
-        asked = http.post("/v1/chat/completions", json={"messages": question, "rag": rag}).json()
-        answer = asked["rag"]["answer_id"]
+        http.post("/v1/collections", json={"name": "ships"}).raise_for_status()
+        text = "The Anna of Lindholm carries 412 barrels of oil."
+        document = http.post("/v1/collections/ships/documents", json={"text": text}).json()
+        assert finished(http, document["job_id"])["status"] == "succeeded"
+        question = [{"role": "user", "content": "What does the Anna of Lindholm carry?"}]
+        body = {"messages": question, "rag": {"answer_mode": "quote"}}
+        answer = http.post("/v1/chat/completions", json=body).json()["rag"]["answer_id"]
         http.post("/v1/feedback", json={"answer_id": answer, "rating": "up"}).raise_for_status()
-    return {"id": handbook["document_id"], "answer": answer}
+    return {"id": document["document_id"], "answer": answer}
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from groundwork.collection import Collection, Plan, plan_of
 from groundwork.files import Found, check_file, printable, reason_of
 from groundwork.gateway import Gateway
 from groundwork.ingest import ingest
-from groundwork.patience import Patience
+from groundwork.patience import Patience, Stopped, until_ctrl_c
 from groundwork.progress import shown
 from groundwork.tally import Tally
 
 FAILED, INTERRUPTED = 1, 130
-GO_ON = "The same command goes on from here; what is in is not sent again."
+GO_ON = "the same command goes on from here, and what is in is not sent again"
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,18 @@ class Batch:
         if not self.gateway.has_collection(self.name):
             self.gateway.create_collection(self.name)
         tally = Tally(len(self.found.files), failures=list(self.found.unreadable))
-        interrupted = False
+        collection, interrupted = self._collection, False
         try:
-            with shown(self.console) as show:
-                ingest(self._collection, self.found.files, tally, show, parallel, wait)
-        except KeyboardInterrupt:
+            with shown(self.console) as show, until_ctrl_c(collection.patience):
+                ingest(collection, self.found.files, tally, show, parallel, wait)
+        except Stopped:
             interrupted = True
         finally:
             for name, reason in tally.failures:
                 self._say(f"failed: {name}: {reason}", "red")
-            self._say(f"{'interrupted: ' if interrupted else ''}{tally.summary}")
+            self._say(tally.summary)
         if interrupted:
-            self._say(GO_ON)
+            self._say(f"interrupted: {GO_ON}")
             return INTERRUPTED
         return FAILED if tally.failures else 0
 

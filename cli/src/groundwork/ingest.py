@@ -41,12 +41,15 @@ def ingest(
 ) -> None:
     """Fills the tally, until all files can be found or, without `wait`, are handed over.
 
-    Raises GatewayError when no file can go through any more; whenever it ends, the tally holds what is in.
+    Raises GatewayError when no file can go through any more, and Stopped after Ctrl-C; whenever it ends, the
+    tally holds what is in.
     """
     known = collection.known(files)
+    follower = Follower(collection, tally)
     with _senders(collection, files, known, parallel, tally) as handover:
-        follower = Follower(collection, tally)
         while tally.unsent or (wait and tally.waiting):
+            if collection.patience.stopped:
+                raise Stopped
             _take(handover, tally)
             if wait:
                 follower.look()
@@ -76,7 +79,7 @@ def _senders(
     try:
         yield handover
     finally:
-        collection.patience.stopped.set()
+        collection.patience.stopped = True
         until = time.monotonic() + GRACE_S
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
@@ -92,7 +95,7 @@ def _send_all(
     handover: Handover,
 ) -> None:
     try:
-        while not (left.empty() or collection.patience.stopped.is_set()):
+        while not (left.empty() or collection.patience.stopped):
             name, path = left.get_nowait()
             handover.put(_hand_over(collection, name, path, known.get(name)))
     except (Empty, Stopped):
