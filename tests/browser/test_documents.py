@@ -145,3 +145,12 @@ def test_a_choice_of_the_chat_and_its_running_answer_outlive_a_visit_to_the_docu
     expect(page.get_by_text("Ask again with")).to_be_visible()
     expect(page.get_by_text("Stopped.")).to_have_count(0)
     expect(page.get_by_role("radio", name="Words only")).to_be_checked()
+
+
+def test_the_pages_link_to_each_other_on_a_phone(page: Page, stack: RunningStack) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(stack.webapp_url)
+    page.get_by_role("link", name="Documents").click()
+    expect(page.locator("li.row").first).to_be_visible()
+    page.get_by_role("link", name="Chat").click()
+    expect(page.get_by_role("textbox", name="Ask your documents")).to_be_visible()
