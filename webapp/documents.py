@@ -117,12 +117,11 @@ class Accepted:
     """What the gateway made of an upload; `unchanged`: it has these bytes already."""
 
     document_id: str
-    version: int
     unchanged: bool
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
-        return cls(value["document_id"], value["version"], unchanged=value["status"] == "succeeded")
+        return cls(value["document_id"], unchanged=value["status"] == "succeeded")
 
 
 def _problem(value: Mapping[str, Any]) -> str:

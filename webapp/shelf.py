@@ -1,7 +1,7 @@
 """One collection as the page shows it: as many documents as were asked for, and how far those under way are."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from documents import Document, Job
@@ -53,9 +53,10 @@ class Shelf:
         self._look_at_jobs()
         self._look_at_documents()
 
-    def bring_up(self, document_id: str) -> None:
-        """Keeps a document in sight of whom it concerns, however old it is."""
-        self._brought_up.add(document_id)
+    def bring_up(self, document_ids: Iterable[str]) -> None:
+        """Shows documents at once and keeps them in sight, however old they are."""
+        self._brought_up.update(document_ids)
+        self.reload()
 
     def more(self) -> None:
         """Asks for the next page."""

@@ -68,8 +68,7 @@ def test_an_old_document_with_a_new_version_comes_to_the_top(
 ) -> None:
     shelves.documents = [document(n) for n in range(80)]
     shelf = Shelf(library, "docs")
-    shelf.bring_up("d70")
-    shelf.reload()
+    shelf.bring_up(["d70"])
     assert ids(shelf)[:2] == ["d70", "d0"]
     shelf.more()
     assert sorted(ids(shelf)) == sorted(f"d{n}" for n in range(80))

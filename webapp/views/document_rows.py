@@ -39,14 +39,14 @@ def _row_html(row: Row, may_change: bool) -> str:
         f'<button type="button" class="name" data-click="open {document.id}" '
         f'aria-label="Open {escape(plain_name(name))}">{name_html(name)}</button>'
     )
-    status = job.status if job else document.status
+    status, job_id = (job.status, job.id) if job else (document.status, document.job_id)
     if row.is_under_way:
         how = _under_way_html(job) if job else _state_html(ENDED[status])
-        actions = _button_html("cancel", document.job_id, "Cancel", name)
+        actions = _button_html("cancel", job_id, "Cancel", name)
     else:
         problem = (job.problem if job else "") or document.problem
         how = _state_html(f"{ENDED[status]} · {facts(document)}") + _problem_html(problem)
-        actions = "" if status == "succeeded" else _button_html("retry", document.job_id, "Try again", name)
+        actions = "" if status == "succeeded" else _button_html("retry", job_id, "Try again", name)
     still = f'<p class="state">{still}</p>' if (still := still_answers(row)) else ""
     return _item_html(status, title + how + still, actions if may_change else "")
 

@@ -67,7 +67,7 @@ def _show_shelf(library: Library, handover: Handover, collection: str, may_chang
     if rest := list_html(rows_html(shelf.rest, may_change)):
         show_clickable("documents", "documents-rest", rest, act)
     if shelf.has_more:
-        st.button("Show more", key="more-documents", on_click=shelf.more, width="stretch")
+        st.button("Show more", key="more-documents", on_click=act, args=("more",), width="stretch")
 
 
 def _shelf(library: Library, collection: str) -> Shelf:
@@ -99,20 +99,30 @@ def _show_front(
 
 def _look(shelf: Shelf, handover: Handover) -> str:
     """Brings the shelf up to date; says why where that fails, and what was known stays."""
-    for transfer in handover.to(shelf.collection):
-        if transfer.accepted and transfer.state == "accepted":
-            shelf.bring_up(transfer.accepted.document_id)
-            handover.dismiss(transfer.id)
+    arrived = {
+        transfer.id: transfer.accepted.document_id
+        for transfer in handover.to(shelf.collection)
+        if transfer.accepted and transfer.state == "accepted"
+    }
     try:
-        shelf.look()
+        if arrived:
+            shelf.bring_up(arrived.values())
+        else:
+            shelf.look()
     except GatewayError as problem:
         return str(problem)
+    for transfer_id in arrived:
+        handover.dismiss(transfer_id)
     return ""
 
 
 def _actions(library: Library, shelf: Shelf, handover: Handover) -> Callable[[str], None]:
     """What a click does, by the words of its button's `data-click`."""
-    on_documents = {"cancel": library.cancel, "retry": library.retry}
+    on_documents: dict[str, Callable[[str], None]] = {
+        "cancel": library.cancel,
+        "retry": library.retry,
+        "more": lambda _: shelf.more(),
+    }
     on_files = {"send": handover.try_again, "dismiss": handover.dismiss}
 
     def act(clicked: str) -> None:
@@ -140,6 +150,5 @@ def _deleted(document_id: str) -> None:
 
 
 def _heading_html(collection: Collection) -> str:
-    ready = "1 document" if collection.documents == 1 else f"{collection.documents:,} documents"
-    about = " · ".join(filter(None, (collection.description, ready)))
-    return f'<header class="collection"><h2>{escape(collection.name)}</h2><p>{escape(about)}</p></header>'
+    about = f"<p>{escape(collection.description)}</p>" if collection.description else ""
+    return f'<header class="collection"><h2>{escape(collection.name)}</h2>{about}</header>'
