@@ -95,6 +95,7 @@ async def work(app: procrastinate.App, drain: Drain, settings: GatewaySettings) 
         app.run_worker_async(
             name="ingest",
             concurrency=settings.worker_documents,
+            delete_jobs="always",  # what became of a document stands in our own `jobs`
             shutdown_graceful_timeout=settings.drain_s,
             install_signal_handlers=False,
             update_heartbeat_interval=settings.job_lease_s / 3,

@@ -14,6 +14,7 @@ GRANT UPDATE (turn) ON ingest_clock TO rag_worker;
 GRANT SELECT, INSERT, UPDATE (last) ON turns TO rag_app;
 
 ALTER TABLE jobs ADD started_at timestamptz;
+CREATE INDEX jobs_document ON jobs (tenant_id, document_id, version);
 ALTER TABLE document_versions ADD superseded_at timestamptz;
 GRANT UPDATE (superseded_at) ON document_versions TO rag_worker;
 GRANT SELECT ON blobs TO rag_app;
