@@ -13,13 +13,15 @@ PUSH ?=
 COLLECTOR ?=
 DOCS ?=
 UPDATE ?=
-TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests helm/generate.py images/postgres/entrypoint.py
+CHUNKS ?= 5000
+ROUNDS ?= 3
+TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests bench helm/generate.py images/postgres/entrypoint.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs dev smoke check test test-charts test-cluster test-gpu images charts load install
+.PHONY: help run up down status logs dev smoke check test test-charts test-cluster test-gpu images charts load bench-ingest install
 
 help: ## Show the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: ## Start everything in the foreground; Ctrl-C ends it
 	@$(RUNNER) run
@@ -74,3 +76,7 @@ charts: install ## Package the umbrella chart and every subchart into .groundwor
 
 load: install ## Load over HTTP, an HTML report (URL= USERS=8 SECONDS=30 LOAD_LLM=fake)
 	@$(LIGHT) -m tests.load $(if $(URL),--url $(URL)) --users $(USERS) --seconds $(SECONDS) --llm $(LOAD_LLM)
+
+bench-ingest: install ## Text to searchable beside the embedder alone, LangChain and LlamaIndex (CHUNKS=5000 ROUNDS=3)
+	@$(RUNNER) install heavy
+	@$(LIGHT) -m bench.ingest --chunks $(CHUNKS) --rounds $(ROUNDS)
