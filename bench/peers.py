@@ -32,7 +32,9 @@ def langchain(lane: str, task: Task, table: str, batch: int) -> Store:
     from langchain_postgres.v2.indexes import HNSWIndex
 
     engine = PGEngine.from_connection_string(task["sqlalchemy_url"])
-    hybrid = HybridSearchConfig(tsv_column="content_tsv", tsv_lang="pg_catalog.english")
+    hybrid = HybridSearchConfig(
+        tsv_column="content_tsv", tsv_lang="pg_catalog.english", index_name=f"{table}_words"
+    )
     engine.init_vectorstore_table(table, DIMENSIONS, hybrid_search_config=hybrid)
     model = _langchain_model(lane, task, batch)
     store = PGVectorStore.create_sync(
