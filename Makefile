@@ -13,6 +13,8 @@ PUSH ?=
 COLLECTOR ?=
 DOCS ?=
 UPDATE ?=
+CHUNKS ?= 5000
+ROUNDS ?= 3
 KILLS ?= 60
 SEED ?= 2
 TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests bench helm/generate.py images/postgres/entrypoint.py
@@ -90,3 +92,7 @@ load: install ## Load over HTTP, an HTML report (URL= USERS=8 SECONDS=30 LOAD_LL
 bench-embedder: install ## The embedder beside infinity and in-process encoding, in turns (ten minutes)
 	@$(RUNNER) install heavy
 	@$(LIGHT) -m bench.embedder
+
+bench-ingest: install ## Text to searchable beside the embedder alone, LangChain and LlamaIndex (CHUNKS=5000 ROUNDS=3)
+	@$(RUNNER) install heavy
+	@$(LIGHT) -m bench.ingest --chunks $(CHUNKS) --rounds $(ROUNDS)

@@ -71,7 +71,7 @@ WALLS = [
     Wall(r"^webapp/", (*SERVICES, "psycopg", "groundwork", "groundwork_dev")),
     Wall(r"^cli/", (*SERVICES, "rag_common", "groundwork_dev")),
     Wall(r"^cli/", ("psycopg",), door=r"/reconcile\.py$"),
-    Wall(r"^bench/", SERVICES),
+    Wall(r"^bench/", SERVICES, door=r"/publish\.py$"),
     Wall(r"^tests/", ("unittest.mock",)),
 ]
 

@@ -40,7 +40,7 @@ RETURNING id
 
 -- name: insert_vectors
 INSERT INTO active_vectors (tenant_id, chunk_id, embedding)
-SELECT current_tenant(), v.id, v.embedding::halfvec FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS v (id, embedding)
+SELECT current_tenant(), v.* FROM unnest(%(ids)s::bigint[], %(vectors)b::halfvec[]) AS v
 
 -- name: insert_postings
 INSERT INTO postings (tenant_id, term, chunk_id, frequency, length)
