@@ -19,8 +19,8 @@ from bench.corpus import passages
 from bench.load import Measured, Plan
 from bench.report import OURS, PEER, Result, write
 
-ROUNDS, TEXTS_A_ROUND, CLIENTS = 7, 192, 32
-BULK_CLIENTS, BULK_TEXTS, QUESTIONS = 2, 64, 30
+ROUNDS, TEXTS_A_ROUND, CLIENTS = 8, 128, 32
+BULK_CLIENTS, BULK_TEXTS, QUESTIONS = 2, 32, 25
 BATCHES = (4, 8, 16, 32)
 AT_MOST_S = 540
 """No round begins that would end later: a busy machine gets fewer rounds instead of a bench without end."""
@@ -95,6 +95,10 @@ def measure(process: InProcess, servers: list[Server], texts: list[str]) -> dict
 def _server_turn(server: Server, result: Result, texts: list[str]) -> None:
     single_texts(server, result, texts)
     questions_beside_bulk(server, result, texts)
+    print(
+        f"{server.name}: {result.texts_per_s[-1]:.1f} texts/s, {result.cpu_ms_per_text[-1]:.1f} ms",
+        flush=True,
+    )
 
 
 def least_cosine(vectors: list[list[float]], expected: list[list[float]]) -> float:

@@ -44,25 +44,28 @@ class Load:
 
     def __init__(self, plan: Plan, session: aiohttp.ClientSession) -> None:
         self._plan, self._session = plan, session
-        self._answered = 0
+        self._answered, self._asking = 0, bool(plan.questions)
         self._requests = self._bulk()
 
     async def run(self) -> Measured:
         """Sends everything; raises when any reply is not 200 or has not a vector for each text."""
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
-            clients = [group.create_task(self._client()) for _ in range(self._plan.clients)]
+            for _ in range(self._plan.clients):
+                group.create_task(self._client())
             question_s = await self._ask()
-            if self._plan.questions:
-                for client in clients:
-                    client.cancel()
+            self._asking = False
         return Measured(time.perf_counter() - started, self._answered, question_s)
 
     def _bulk(self) -> Iterator[list[str]]:
+        """All texts once; with questions, over and over until the last is answered, and no request is broken off."""
         size, texts = self._plan.per_request, self._plan.texts
         while True:
-            yield from (texts[start : start + size] for start in range(0, len(texts), size))
-            if not self._plan.questions:
+            for start in range(0, len(texts), size):
+                yield texts[start : start + size]
+                if self._plan.questions and not self._asking:
+                    return
+            if not self._asking:
                 return
 
     async def _client(self) -> None:

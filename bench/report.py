@@ -25,8 +25,10 @@ class Result:
 
 def write(name: str, results: Mapping[str, Result]) -> str:
     """Writes `results/<name>.json` and `.md`; returns the table."""
-    page = f"{_machine()['words']}\n\n{table(results)}\n{goals(results)}"
-    raw = {"machine": _machine(), "results": {key: asdict(result) for key, result in results.items()}}
+    machine, rounds = _machine(), len(results[OURS].texts_per_s)
+    words = ", ".join(f"{key} {value}" for key, value in machine.items())
+    page = f"{words}; {rounds} rounds.\n\n{table(results)}\n{goals(results)}"
+    raw = {"machine": machine, "results": {key: asdict(result) for key, result in results.items()}}
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(raw, default=float)
     text = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.4g}", text)
@@ -60,6 +62,8 @@ def goals(results: Mapping[str, Result]) -> str:
     rows = [
         ("texts/s to infinity's better", min(ratio(ours, peer) for peer in peers), "≥ 1.5"),
         ("texts/s to in-process", ratio(ours, ceiling), "≥ 0.9"),
+        ("CPU a text to infinity's least", _cpu(ours) / min(map(_cpu, peers)), "–"),
+        ("CPU a text to in-process", _cpu(ours) / _cpu(ceiling), "–"),
         ("question p99 beside bulk to infinity's", quantile(ours.question_s, 0.99) / peer_p99, "≤ 0.3"),
         ("texts/s of bfloat16 to float32", ratio(results[f"{OURS}, bfloat16"], ours), "–"),
     ]
@@ -72,6 +76,10 @@ def ratio(one: Result, other: Result) -> float:
     return median(a / b for a, b in zip(one.texts_per_s, other.texts_per_s, strict=True))
 
 
+def _cpu(result: Result) -> float:
+    return median(result.cpu_ms_per_text)
+
+
 def quantile(numbers: list[float], share: float) -> float:
     """The number below which that share lies; NaN of none."""
     ordered = sorted(numbers)
@@ -79,7 +87,7 @@ def quantile(numbers: list[float], share: float) -> float:
 
 
 def _machine() -> dict[str, Any]:
-    """What may be said of the machine: its processor and how busy it is."""
+    """What may be said of the machine; a load far above its cores says that others worked on it."""
     found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    processor, cores = found[1] if found else "unknown", os.cpu_count()
-    return {"processor": processor, "cores": cores, "words": f"{cores} cores of {processor}, no GPU used."}
+    load = round(os.getloadavg()[1], 1)
+    return {"processor": found[1] if found else "unknown", "cores": os.cpu_count(), "load": load}

@@ -1,7 +1,8 @@
 """One embedder with the real model, in the environment that has torch, shared by all tests that need one."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +26,15 @@ class RunningEmbedder:
 
 @pytest.fixture(scope="session")
 def embedder() -> Iterator[RunningEmbedder]:
-    """Starts the embedder and waits for its model."""
-    environment = {"EMBEDDER_DEVICE": "cpu", "EMBEDDER_QUEUE_TEXTS": str(QUEUE_TEXTS)}
+    """The embedder as it is by default on a CPU."""
+    with running_embedder({"EMBEDDER_QUEUE_TEXTS": str(QUEUE_TEXTS)}) as running:
+        yield running
+
+
+@contextmanager
+def running_embedder(settings: Mapping[str, str]) -> Iterator[RunningEmbedder]:
+    """Starts an embedder and waits for its model."""
+    environment = {"EMBEDDER_DEVICE": "cpu", **settings}
     with served(HEAVY_PYTHON, "rag_embedder", environment, until="/healthz") as url:
         first = httpx.get(f"{url}/readyz")
         give_up = time.monotonic() + 120

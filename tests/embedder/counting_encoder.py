@@ -12,7 +12,7 @@ BROKEN = "broken"
 class CountingEncoder:
     """Implements Encoder; a batch sets `entered`, and stays inside `encode` while `gate` is closed."""
 
-    dimensions, window, batch_texts = 1, 1_000, 8
+    dimensions, window, batch_texts, batch_tokens = 1, 1_000, 8, 10_000
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []

@@ -8,7 +8,7 @@ import pytest
 from rag_common.deadline import set_deadline
 from rag_common.errors import DeadlineExceeded, Unavailable
 from rag_embedder.batching import QUESTIONS_IN_A_ROW, Batcher, Embedded, EncodingFailed, ModelLoading
-from rag_embedder.lanes import MAX_PADDED_TOKENS, QueueFull
+from rag_embedder.lanes import QueueFull
 
 from tests.embedder.counting_encoder import BROKEN, CountingEncoder
 
@@ -125,15 +125,15 @@ async def test_a_batch_keeps_to_its_tokens_with_padding_counted() -> None:
     async with running(encoder) as batcher:
         await batcher.embed(["word " * 5_000] * 5 + ["word"] * 5)
     sizes = [len(batch) * max(len(text.split()) for text in batch) for batch in encoder.batches]
-    assert max(sizes) <= MAX_PADDED_TOKENS
+    assert max(sizes) <= CountingEncoder.batch_tokens
     assert sum(len(batch) for batch in encoder.batches) == 10
 
 
 async def test_a_text_longer_than_the_whole_budget_is_still_encoded() -> None:
     encoder = CountingEncoder()
-    encoder.window = 2 * MAX_PADDED_TOKENS
+    encoder.window = 2 * CountingEncoder.batch_tokens
     async with running(encoder) as batcher:
-        await batcher.embed(["word " * (MAX_PADDED_TOKENS + 1)] * 2)
+        await batcher.embed(["word " * (CountingEncoder.batch_tokens + 1)] * 2)
     assert [len(batch) for batch in encoder.batches] == [1, 1]
 
 

@@ -46,6 +46,10 @@ class Encoder(Protocol):
     def batch_texts(self) -> int:
         """The most texts that its device computes efficiently at once."""
 
+    @property
+    def batch_tokens(self) -> int:
+        """The most tokens at once, padding counted: it bounds memory, and how long a question waits for a batch."""
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each whole text."""
 
@@ -146,11 +150,12 @@ class Batcher:
         return [min(count, encoder.window) for count in whole]
 
     async def _next_batch(self) -> list[tuple[Waiting, int]]:
+        encoder = self.encoder
         while True:
             self._filled.clear()
             bulk_first = self._questions_in_a_row >= QUESTIONS_IN_A_ROW
             for lane in (self._bulk, self._questions) if bulk_first else (self._questions, self._bulk):
-                if batch := lane.take(self.encoder.batch_texts):
+                if batch := lane.take(encoder.batch_texts, encoder.batch_tokens):
                     self._questions_in_a_row = self._questions_in_a_row + 1 if lane is self._questions else 0
                     return batch
             await self._filled.wait()

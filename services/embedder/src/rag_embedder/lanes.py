@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from opentelemetry import metrics
 from rag_common.errors import TooManyRequests
 
-MAX_PADDED_TOKENS = 16_384
-"""Of one batch, its texts padded to the longest: bounds the memory of one forward pass."""
-
 _waiting = metrics.get_meter(__name__).create_up_down_counter(
     "rag.embedder.waiting", description="Texts accepted and not yet answered, by lane."
 )
@@ -82,13 +79,16 @@ class Lane:
         """Lets a request wait, last in line."""
         self._requests[request] = None
 
-    def take(self, most_texts: int) -> list[tuple[Waiting, int]]:
-        """The next batch, each text as its request and its index there; empty when nobody waits."""
+    def take(self, most_texts: int, most_tokens: int) -> list[tuple[Waiting, int]]:
+        """The next batch, each text as its request and its index there; empty when nobody waits.
+
+        Tokens count padded to the longest text; one text that is longer than all that is a batch of its own.
+        """
         batch: list[tuple[Waiting, int]] = []
         longest = 1
         for request in self._nearest_to_the_first():
             longest = max(longest, request.longest)
-            room = min(most_texts, max(MAX_PADDED_TOKENS // longest, 1)) - len(batch)
+            room = min(most_texts, max(most_tokens // longest, 1)) - len(batch)
             if room <= 0:
                 break
             batch += [(request, request.untaken.pop()) for _ in range(min(room, len(request.untaken)))]

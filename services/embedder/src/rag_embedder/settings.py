@@ -24,7 +24,9 @@ class Settings(ServiceSettings):
         1, gt=0, le=1, description="Share of a GPU's memory that it may take; where others share the card."
     )
     embedder_dtype: DType = Field(
-        "auto", description="Its numbers; `auto`: float16 on CUDA, float32 on a CPU."
+        "auto",
+        description="Its numbers; `auto`: float16 on CUDA, float32 on a CPU. On a CPU with AVX512-BF16 or AMX"
+        " `bfloat16` is faster and gives the same vectors (cosine ≥ 0.999); on others it is slower.",
     )
     embedder_queue_texts: int = Field(
         8_192, ge=2_048, description="Texts that may wait, in each lane; beyond, requests get 429."

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from rag_embedder.settings import Device, DType
 
-BATCH_TEXTS = {"cpu": 8, "cuda": 512}
-"""On two cores, 8 alike in length are as fast as 16 and faster than 32 (measured); a GPU wants to be full."""
+BATCH_TEXTS = {"cpu": 32, "cuda": 512}
+BATCH_TOKENS = {"cpu": 640, "cuda": 16_384}
+"""On two cores four chunks of 150 tokens are as fast a text as eight, padded less (3 % instead of 7 % with 32
+waiting), and over in half the time; 32 questions of ten words fit. A GPU wants to be full."""
 
 
 class SentenceTransformersEncoder:
@@ -40,6 +42,10 @@ class SentenceTransformersEncoder:
     @property
     def batch_texts(self) -> int:
         return BATCH_TEXTS[self._model.device.type]
+
+    @property
+    def batch_tokens(self) -> int:
+        return BATCH_TOKENS[self._model.device.type]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(encoding) for encoding in self._counter.encode_batch_fast(list(texts))]
