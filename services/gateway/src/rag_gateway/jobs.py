@@ -34,9 +34,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast things go: seconds that one document took lately, None while unknown, and how many go at once."""
+    """How fast things go: seconds that one document took lately, and that the first running one still needs.
+
+    Both are None while unknown; `at_once` documents run.
+    """
 
     one_s: float | None
+    rest_s: float | None
     at_once: int
 
     def until_done_s(
@@ -47,8 +51,10 @@ class Pace:
         A running one goes on as it has gone; one that waits takes its place in line as long as the last ones took.
         """
         if position is not None:
-            waits = (position - 1) // max(self.at_once, 1) + 1
-            return None if self.one_s is None else self.one_s * (waits + 1)
+            before = (position - 1) // max(self.at_once, 1)
+            if self.one_s is None:
+                return None
+            return (self.one_s if self.rest_s is None else self.rest_s) + self.one_s * (before + 1)
         if done and elapsed_s is not None:
             return elapsed_s * (total - done) / done
         return None if self.one_s is None else max(self.one_s - (elapsed_s or 0), 1.0)

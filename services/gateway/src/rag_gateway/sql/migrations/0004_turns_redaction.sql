@@ -15,6 +15,8 @@ GRANT SELECT, INSERT, UPDATE (last) ON turns TO rag_app;
 
 ALTER TABLE jobs ADD started_at timestamptz;
 CREATE INDEX jobs_document ON jobs (tenant_id, document_id, version);
+CREATE INDEX jobs_running ON jobs (tenant_id) WHERE status = 'running';
+CREATE INDEX jobs_succeeded ON jobs (tenant_id, finished_at DESC) WHERE status = 'succeeded';
 ALTER TABLE document_versions ADD superseded_at timestamptz;
 GRANT UPDATE (superseded_at) ON document_versions TO rag_worker;
 GRANT SELECT ON blobs TO rag_app;
