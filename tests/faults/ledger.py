@@ -52,20 +52,24 @@ class Ledger:
     def upload(self, name: str, text: str) -> None:
         """Sends a document until it is acknowledged."""
         self._sizes[text] = len(split(parse(text.encode(), "text/markdown")))
-        until = time.monotonic() + 60
-        while True:
-            try:
-                reply = self.http.post(COLLECTION, json={"text": text, "external_id": name})
-                if reply.is_success:
-                    break
-                assert reply.status_code >= 500, reply.text
-            except httpx.TransportError:
-                pass
-            assert time.monotonic() < until, "the gateway acknowledged nothing for a minute"
-            time.sleep(0.1)
+        self._asked("POST", COLLECTION, json={"text": text, "external_id": name})
         versions = self.texts.setdefault(name, [])
         if not versions or versions[-1] != text:
             versions.append(text)
+
+    def _asked(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        """The reply, asked for again as long as it is a 5xx or none, as after a crash it is for a while."""
+        until = time.monotonic() + 60
+        while True:
+            try:
+                reply = self.http.request(method, path, **more)
+                if reply.is_success:
+                    return dict(reply.json())
+                assert reply.status_code >= 500, reply.text
+            except httpx.TransportError:
+                pass
+            assert time.monotonic() < until, "the gateway answered nothing for a minute"
+            time.sleep(0.1)
 
     def look(self) -> None:
         """Notes what is half visible, doubled or of two versions at this moment."""
@@ -108,7 +112,7 @@ class Ledger:
         for name, texts in self.texts.items():
             document = seen[name]
             assert document["status"] == "succeeded", document
-            content = self.http.get(f"/v1/documents/{document['id']}/content").json()
+            content = self._asked("GET", f"/v1/documents/{document['id']}/content")
             expected = parse(texts[-1].encode(), "text/markdown").text
             assert content["text"] == expected, f"{name} answers with another version"
 
@@ -116,7 +120,7 @@ class Ledger:
         found: dict[str, dict[str, Any]] = {}
         cursor: dict[str, str] = {}
         while True:
-            page = self.http.get(COLLECTION, params={"limit": "100", **cursor}).json()
+            page = self._asked("GET", COLLECTION, params={"limit": "100", **cursor})
             for document in page["data"]:
                 assert document["external_id"] not in found, "one document became two"
                 found[document["external_id"]] = document

@@ -145,7 +145,7 @@ def test_text_and_file_of_a_replaced_version_are_kept_for_a_while_and_then_forgo
     with psycopg.connect(database.dsn("owner"), autocommit=True) as owner:
         owner.execute("UPDATE document_versions SET superseded_at = superseded_at - interval '31 days'")
     with psycopg.connect(database.dsn("worker"), autocommit=True) as worker:
-        worker.execute("SELECT forget_superseded(30)")
+        worker.execute("SELECT forget_superseded(30, 1000)")
     refused(http.get(f"{path}/content", params=old), 404, "not_found")
     refused(http.get(f"{path}/file", params=old), 404, "not_found")
     assert http.get(f"{path}/content").json()["text"] == "The new words."

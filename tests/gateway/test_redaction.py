@@ -1,5 +1,6 @@
 """What quotes a removed document goes with it: in answers at once, in feedback through the outbox."""
 
+import json
 import sys
 import time
 from typing import Any
@@ -9,11 +10,12 @@ import httpx
 import psycopg
 import pytest
 
-from tests.conftest import PEPPER, Database
+from tests.conftest import PEPPER, WEBAPP_KEY, Database
 from tests.fakes.knobs import Knobs
 from tests.gateway.conftest import TOKEN, RunningGateway, finished
 from tests.served import free_port, served
 
+EVE = {"authorization": f"Bearer {WEBAPP_KEY}", "x-groundwork-user": "eve"}
 SECRET = "The safe of Harrow Hall opens with 7714."
 
 
@@ -122,3 +124,25 @@ def test_feedback_that_is_away_delays_the_redaction_and_blocks_nothing(
         feedback = {"SERVICE_TOKEN": TOKEN, "DATABASE_URL": database.dsn("feedback")}
         with served(sys.executable, "rag_feedback", feedback, port=int(port)):
             wait_until_delivered(database)
+
+
+def test_who_loses_sight_of_a_document_while_it_is_told_of_it_takes_nothing_from_others(
+    http: httpx.Client, gateway: RunningGateway, collection: str, database: Database
+) -> None:
+    me = http.get("/v1/me").json()["subject"]
+    document = uploaded(http, collection, SECRET)
+    gateway.model.knobs = Knobs(words="The safe opens with 7714.")
+    mine = asked(http, collection, "both")
+    gateway.model.knobs = Knobs(words="The safe opens with 7714.", ttft_ms=2000)
+    body = {"messages": [{"role": "user", "content": "What opens the safe of Harrow Hall?"}], "stream": True}
+    body["rag"] = {"collections": [collection], "answer_mode": "both"}
+    with http.stream("POST", "/v1/chat/completions", json=body, headers=EVE) as hers:
+        lines = hers.iter_lines()
+        first = json.loads(next(line for line in lines if line.startswith("data: "))[6:])
+        http.patch(document, json={"readers": [me]}).raise_for_status()
+        list(lines)
+    assert waiting(database) == 0
+    kept = http.get(f"/v1/answers/{mine['rag']['answer_id']}").json()["answer"]
+    assert kept == mine["choices"][0]["message"]["content"]
+    hidden = http.get(f"/v1/answers/{first['rag']['answer_id']}", headers=EVE).json()
+    assert "7714" not in str({**hidden, "question": ""})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 
 from tests.conftest import BOOTSTRAP_KEY, PEPPER, Database
@@ -141,3 +142,33 @@ def test_a_worker_listens_where_it_is_told(workplace: Workplace) -> None:
     with worker(workplace, HOST="0.0.0.0") as (_, url):
         other = url.replace("127.0.0.1", "127.0.0.2")
         assert _status(f"{other}/readyz")[0] == 200
+
+
+def test_a_document_that_another_worker_takes_from_one_that_drains_is_not_lost(workplace: Workplace) -> None:
+    with worker(workplace, DRAIN_S="60", JOB_LEASE_S="1") as (first, _):
+        job = workplace.upload()
+        workplace.wait_for_stage(job, "embed")
+        first.terminate()  # from now on it tells nobody that it lives, and reads on
+        with worker(workplace, JOB_LEASE_S="1"):
+            assert finished(workplace.http, job, within_s=90)["status"] == "succeeded"
+            assert first.wait(60) == 0
+
+
+def test_a_job_whose_entry_in_the_queue_is_gone_is_put_back(workplace: Workplace) -> None:
+    job = workplace.upload()
+    with psycopg.connect(workplace.environment["DATABASE_URL"], autocommit=True) as connection:
+        gone = connection.execute("DELETE FROM queue.procrastinate_jobs WHERE lock = %s", (job,))
+        assert gone.rowcount == 1
+    with worker(workplace, JOB_LEASE_S="1"):
+        assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
+
+
+def test_a_waiting_job_that_is_cancelled_and_retried_stands_in_line_once(workplace: Workplace) -> None:
+    job = workplace.upload()
+    for _ in range(3):
+        for act in ("cancel", "retry"):
+            workplace.http.post(f"/v1/jobs/{job}/{act}").raise_for_status()
+    jobs = [each["id"] for each in workplace.http.get("/v1/jobs?limit=100").json()["data"]]
+    assert jobs.count(job) == 1
+    with worker(workplace):
+        assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"

@@ -13,8 +13,10 @@ ENTRANCES = {
     "POST /v1/feedback": "gateway",
     "POST /v1/embeddings": "embedder",
     "POST /internal/feedback": "feedback",
+    "POST /internal/redactions": "feedback",
     "llm_request": "llm",
     "ingest": "worker",
+    "redact": "worker",
 }
 """The span with which a trace enters a service."""
 

@@ -54,7 +54,7 @@ def _row_html(row: Row, may_change: bool) -> str:
 def _under_way_html(job: Job) -> str:
     words = " · ".join(filter(None, (doing(job), left(job.eta_s))))
     if job.status == "queued":
-        return _state_html(words)
+        return _state_html(words) + _problem_html(job.problem)
     bar = (
         f'<progress max="{job.total}" value="{job.done}"></progress>'
         if job.total

@@ -76,6 +76,8 @@ def doing(job: Job) -> str:
     """What happens to a job that is under way."""
     if job.status == "queued":
         place = job.queue_position
+        if place is None:
+            return "Waiting"
         return "Next in line" if place == 1 else f"Waiting, number {place} in line"
     words = DOING.get(job.stage, "Starting")
     counted = f": {job.done:,} of {job.total:,}" if job.stage == "embed" and job.total else ""

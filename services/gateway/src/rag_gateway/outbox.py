@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from rag_common.errors import DeadlineExceeded, ServiceError, Unavailable
+from rag_common.telemetry import timed
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,10 @@ class Outbox(Protocol):
     """What has not been told yet."""
 
     async def undelivered(self) -> list[Removal]:
-        """The oldest of all tenants."""
+        """Those of all tenants whose time has come, the oldest first."""
+
+    async def put_off(self, removal: Removal) -> None:
+        """Lets one wait longer each time, up to an hour, so that it does not hold up the others."""
 
     async def delivered(self, removal: Removal) -> None:
         """Forgets one; nothing happens when another worker did so already."""
@@ -42,12 +46,13 @@ async def deliver(outbox: Outbox, redactions: Redactions) -> int:
     heard = 0
     for removal in await outbox.undelivered():
         try:
-            await redactions.redact(removal)
-        except (Unavailable, DeadlineExceeded) as error:
-            log.warning("redactions_wait", extra={"code": error.code})
-            break
-        except ServiceError as error:  # one that is refused shall not hold up the others
-            log.error("redaction_refused", extra={"code": error.code, "outbox_id": removal.id})
+            with timed("redact"):
+                await redactions.redact(removal)
+        except ServiceError as error:
+            log.warning("redaction_waits", extra={"code": error.code, "outbox_id": removal.id})
+            await outbox.put_off(removal)
+            if isinstance(error, Unavailable | DeadlineExceeded):
+                break  # the service is away: the others would not be heard either
             continue
         await outbox.delivered(removal)
         heard += 1

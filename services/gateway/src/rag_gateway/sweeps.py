@@ -1,14 +1,10 @@
-"""What a worker looks after beside its documents: workers that died, words for other services, old versions."""
+"""What a worker looks after beside its documents, again and again."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
-import procrastinate
-from procrastinate.exceptions import ConnectorException
-from rag_common.errors import ServiceError
 from rag_common.hang_up import end
 
 log = logging.getLogger(__name__)
@@ -29,17 +25,10 @@ async def sweeping(*sweeps: tuple[float, Sweep]) -> AsyncIterator[None]:
             await end(task)
 
 
-async def requeue_stalled(app: procrastinate.App, lease_s: float) -> None:
-    """Puts back the jobs of workers that died: procrastinate notices them but leaves them."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=lease_s):
-        log.warning("job_requeued", extra={"queue_job": job.id})
-        await app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
-
-
 async def _every(seconds: float, sweep: Sweep) -> None:
     while True:
         try:
             await sweep()
-        except (ConnectorException, ServiceError) as error:  # the database is away; the next time will do
+        except Exception as error:  # whatever it was, a sweep that has ended would never be missed
             log.warning("sweep_failed", extra={"error": type(error).__name__})
         await asyncio.sleep(seconds)

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, BinaryIO, Protocol
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from rag_gateway.keys import Caller
 from rag_gateway.media_types import Bytes
 
 PART_BYTES = 1_000_000
+LONGEST_IN_INDEX = 1_000
 
 
 class TooManyUploads(TooManyRequests):
@@ -52,6 +54,15 @@ class Description:
     readers: tuple[str, ...] | None = None
 
 
+def identity_of(external_id: str | None, uri: str | None, content: bytes) -> str:
+    """`external_id`, else `uri`, else the bytes' hash; a long address by its own, as an index takes no longer one."""
+    if external_id:
+        return f"external:{external_id}"
+    if uri and len(uri.encode()) > LONGEST_IN_INDEX:
+        return f"uri:sha256:{sha256(uri.encode()).hexdigest()}"
+    return f"uri:{uri}" if uri else f"sha256:{content.hex()}"
+
+
 @dataclass(frozen=True)
 class Upload:
     """One document as it was sent."""
@@ -66,9 +77,7 @@ class Upload:
     @property
     def identity(self) -> str:
         """What makes it the same document in its collection: `external_id`, else `uri`, else the bytes."""
-        if self.said.external_id:
-            return f"external:{self.said.external_id}"
-        return f"uri:{self.said.uri}" if self.said.uri else f"sha256:{self.sent.sha256.hex()}"
+        return identity_of(self.said.external_id, self.said.uri, self.sent.sha256)
 
     def parts(self) -> Iterator[bytes]:
         """The bytes in parts of 1 MB, from the start."""

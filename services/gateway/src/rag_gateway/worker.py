@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import procrastinate
-from procrastinate import JobContext, PsycopgConnector, RetryStrategy
+from procrastinate import JobContext, PsycopgConnector
 from rag_common.clients import open_client
+from rag_common.errors import ServiceError
 from rag_common.hang_up import end
 from rag_common.health import Drain, Part
 from rag_common.logs import setup_logs
@@ -24,20 +25,18 @@ from rag_gateway.adapters.embedder import HttpEmbedder
 from rag_gateway.adapters.feedback import HttpFeedback
 from rag_gateway.adapters.ingest import PostgresJobStore, PostgresVersionStore
 from rag_gateway.adapters.outbox import PostgresOutbox
-from rag_gateway.adapters.queue import TASK, priority_of
+from rag_gateway.adapters.queue import TASK, Again, AgainInTurn, QueueSweeps, next_turn, priority_of
 from rag_gateway.ingest.apart import Parsers, open_parsers
 from rag_gateway.ingest.work import Ingestion
 from rag_gateway.outbox import deliver
 from rag_gateway.settings import GatewaySettings
-from rag_gateway.sweeps import requeue_stalled, sweeping
+from rag_gateway.sweeps import sweeping
 
 log = logging.getLogger(__name__)
 STATEMENT_TIMEOUT_MS = 120_000
 """For one slice of a large document, or the removal of one; no reader waits for it."""
 DELIVER_EVERY_S = 2
 FORGET_EVERY_S = 3600
-RETRY = RetryStrategy(wait=2, linear_wait=3)
-"""What is away comes back some time; a document that cannot be read fails at once and is not tried again."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,14 @@ def queue_app(settings: GatewaySettings, parts: Parts) -> procrastinate.App:
     """The queue's side that does the work."""
     app = procrastinate.App(connector=PsycopgConnector(conninfo=settings.database_dsn))
 
-    @app.task(name=TASK, retry=RETRY, pass_context=True)
+    @app.task(name=TASK, retry=AgainInTurn(), pass_context=True)
     async def ingest(context: JobContext, tenant_id: int, job_id: str) -> None:
         with timed("ingest"):
             await parts.jobs.serve_turn(priority_of(context.job.priority))
-            await parts.ingestion.run(tenant_id, UUID(job_id))
+            try:
+                await parts.ingestion.run(tenant_id, UUID(job_id))
+            except ServiceError as error:
+                raise Again(await next_turn(parts.pool, tenant_id)) from error
 
     return app
 
@@ -133,12 +135,14 @@ async def run() -> None:
         asyncio.get_running_loop().add_signal_handler(number, drain.started.set)
     async with open_parts(settings) as parts:
         queue, outbox, lease_s = queue_app(settings, parts), PostgresOutbox(parts.pool), settings.job_lease_s
+        sweeps = QueueSweeps(queue, parts.pool)
         operations = operations_app(parts.health, drain)
         async with (
             serve_beside(operations, settings, settings.operations_port),
             queue.open_async(),
             sweeping(
-                (lease_s / 3, lambda: requeue_stalled(queue, lease_s)),
+                (lease_s / 3, lambda: sweeps.requeue_stalled(lease_s)),
+                (lease_s / 3, sweeps.requeue_lost),
                 (DELIVER_EVERY_S, lambda: deliver(outbox, parts.feedback)),
                 (FORGET_EVERY_S, lambda: outbox.forget_superseded(settings.superseded_days)),
             ),

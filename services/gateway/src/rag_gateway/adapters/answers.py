@@ -9,7 +9,7 @@ from rag_common.errors import NotFound
 from rag_common.postgres import Pool, run
 
 from rag_gateway.adapters.database import as_caller, queries
-from rag_gateway.adapters.removals import redact
+from rag_gateway.adapters.removals import redact_answers
 from rag_gateway.answers import ReadSpan, StoredSpan
 from rag_gateway.keys import Caller
 from rag_gateway.rag.answer import Answer
@@ -33,8 +33,9 @@ class PostgresAnswerStore:
             await run(connection, "insert_answer", _SQL["insert_answer"], _row(answer, caller))
             wanted = {"answer_id": answer.id, "ids": told}
             await run(connection, "insert_answer_documents", _SQL["insert_answer_documents"], wanted)
-            if removed := set(told) - {row["id"] for row in there}:  # while the answer was given
-                await redact(connection, list(removed))
+            # What was removed, or hidden from the caller, while the answer was given.
+            if gone := set(told) - {row["id"] for row in there}:
+                await redact_answers(connection, list(gone), answer.id)
 
     async def row(self, answer_id: UUID, caller: Caller) -> dict[str, Any]:
         wanted = {"id": answer_id, "subject": caller.subject, "any_subject": "admin" in caller.scopes}

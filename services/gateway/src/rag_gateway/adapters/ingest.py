@@ -19,6 +19,7 @@ from rag_gateway.rag.terms import term_id, terms_of
 _SQL = queries("worker.sql")
 SLICE = 500
 """Chunks written by one statement: all in one transaction, none longer than a statement may take."""
+_STARTED = ("document_id", "version", "attempt", "deaths", "waits")
 MOST = 32_767
 """The largest smallint: a term's frequency and a chunk's length are capped there."""
 
@@ -48,19 +49,17 @@ class PostgresJobStore:
         if not rows:
             return None
         row = rows[0]
-        return Work(tenant_id, job_id, row["document_id"], row["version"], row["attempt"])
+        return Work(tenant_id, job_id, **{name: row[name] for name in _STARTED})
 
     async def advance(self, work: Work, stage: Stage, done: int, total: int) -> bool:
         state = {"id": work.job_id, "attempt": work.attempt, "stage": stage, "done": done, "total": total}
         async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
             return bool(await _run(connection, "advance_job", state))
 
-    async def end(
-        self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str
-    ) -> None:
+    async def end(self, work: Work, status: Literal["failed", "queued"], code: str, message: str) -> None:
         state = {"id": work.job_id, "attempt": work.attempt, "status": status}
         async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
-            await _run(connection, "end_job", {**state, "code": code or None, "message": message or None})
+            await _run(connection, "end_job", {**state, "code": code, "message": message})
 
 
 class PostgresVersionStore:
@@ -81,25 +80,19 @@ class PostgresVersionStore:
 
     async def publish(
         self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
-    ) -> bool:
+    ) -> None:
         key = {"document_id": work.document_id, "version": work.version}
-        fence = {
-            "id": work.job_id,
-            "attempt": work.attempt,
-            "stage": "publish",
-            "done": len(chunks),
-            "total": len(chunks),
-        }
+        done = {"id": work.job_id, "attempt": work.attempt, "total": len(chunks)}
         async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
             found = await _run(connection, "lock_document", key)
-            if not found or not await _run(connection, "fence_job", fence):
-                return False
+            if not found or not await _run(connection, "succeed_job", done):
+                return
             (active,) = await _run(connection, "active_model", {})
             if active["name"] != self._embedding_model:
                 raise Unavailable("The embedding model is being replaced; the new version goes on with this.")
             document = found[0]
             if (document["current_version"] or 0) >= work.version:
-                return True
+                return
             await _run(connection, "store_text", {**key, "text": text})
             owner, length = {**key, "collection_id": document["collection_id"]}, 0
             for at in range(0, len(chunks), SLICE):
@@ -108,7 +101,6 @@ class PostgresVersionStore:
             await _run(connection, "replace_chunks", {**key, "chunks": len(chunks), "length": length})
             await _run(connection, "supersede_versions", key)
             await _run(connection, "point_to_version", {**key, "title": title})
-        return True
 
     async def _add_chunks(
         self,

@@ -56,7 +56,7 @@ class PostgresJobs:
             job = await _one(connection, job_id)
             if not await run(connection, "retry_job", _SQL["retry_job"], {"id": job_id}):
                 raise _not_again(job)
-            await self._queue.put(connection, caller.tenant_id, job_id)
+            await self._queue.put_unless_there(connection, caller.tenant_id, job_id)
             return await _one(connection, job_id)
 
 

@@ -26,12 +26,19 @@ class PostgresOutbox:
             for row in rows
         ]
 
+    async def put_off(self, removal: Removal) -> None:
+        async with transaction(self._pool, {"app.tenant": str(removal.tenant_id)}) as connection:
+            await run(connection, "put_off", _SQL["put_off"], {"id": removal.id})
+
     async def delivered(self, removal: Removal) -> None:
         async with transaction(self._pool, {"app.tenant": str(removal.tenant_id)}) as connection:
             await run(connection, "delivered", _SQL["delivered"], {"id": removal.id})
 
-    async def forget_superseded(self, days: int) -> int:
-        """Drops text and bytes of versions that were replaced so many days ago; how many those were."""
-        async with transaction(self._pool, {}) as connection:
-            rows = await run(connection, "forget_superseded", _SQL["forget_superseded"], {"days": days})
-        return int(rows[0]["forgotten"])
+    async def forget_superseded(self, days: int) -> None:
+        """Drops text and bytes of versions that were replaced so many days ago, a hundred in a transaction."""
+        forgotten = AT_ONCE
+        while forgotten == AT_ONCE:
+            async with transaction(self._pool, {}) as connection:
+                wanted = {"days": days, "most": AT_ONCE}
+                rows = await run(connection, "forget_superseded", _SQL["forget_superseded"], wanted)
+            forgotten = rows[0]["forgotten"]

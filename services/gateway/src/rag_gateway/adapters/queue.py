@@ -1,14 +1,18 @@
 """The queue of documents to ingest, kept by procrastinate in PostgreSQL; its arguments are ids alone."""
 
+import logging
 from uuid import UUID
 
 import procrastinate
-from procrastinate import PsycopgConnector
-from rag_common.postgres import Connection, run
+from procrastinate import BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.jobs import Job
+from rag_common.postgres import Connection, Pool, run, transaction
 
 from rag_gateway.adapters.database import queries
 
+log = logging.getLogger(__name__)
 TASK = "ingest"
+AT_ONCE = 100
 _SQL = queries("queue.sql")
 
 
@@ -33,6 +37,62 @@ class IngestQueue:
             priority=priority_of(turn["last"]),
         )
         await task.defer_async(tenant_id=tenant_id, job_id=str(job_id))
+
+    async def put_unless_there(self, connection: Connection, tenant_id: int, job_id: UUID) -> None:
+        """Adds one job again, unless its old entry still waits; two at once are one."""
+        await run(connection, "lock_entry", _SQL["lock_entry"], {"lock": str(job_id)})
+        if not await run(connection, "find_entry", _SQL["find_entry"], {"lock": str(job_id)}):
+            await self.put(connection, tenant_id, job_id)
+
+
+class Again(Exception):
+    """A document goes back in line because a part is away; `turn` is that in which it is tried again."""
+
+    def __init__(self, turn: int) -> None:
+        super().__init__("a part is away")
+        self.turn = turn
+
+
+class AgainInTurn(BaseRetryStrategy):
+    """What is away comes back some time, and nobody who waits meanwhile shall have lost its turn by it."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        """In 2 s, then 5, 8 …"""
+        priority = priority_of(exception.turn) if isinstance(exception, Again) else job.priority
+        return RetryDecision(retry_in={"seconds": 2 + 3 * job.attempts}, priority=priority)
+
+
+async def next_turn(pool: Pool, tenant_id: int) -> int:
+    """The tenant's next turn, for a document that goes back in line: the one it had is over."""
+    async with transaction(pool, {"app.tenant": str(tenant_id)}) as connection:
+        (turn,) = await run(connection, "take_turn", _SQL["take_turn"], {})
+    return int(turn["last"])
+
+
+class QueueSweeps:
+    """Entries of workers that died, and jobs that have no entry."""
+
+    def __init__(self, app: procrastinate.App, pool: Pool) -> None:
+        self._app, self._pool, self._queue = app, pool, IngestQueue()
+
+    async def requeue_stalled(self, lease_s: float) -> None:
+        """Puts back what dead workers had in hand: procrastinate notices them but leaves their entries.
+
+        The entry is a new one, so that a worker that only seemed dead cannot end it.
+        """
+        for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=lease_s):
+            log.warning("job_requeued", extra={"queue_job": job.id})
+            async with transaction(self._pool, {}) as connection:
+                await run(connection, "renew_entry", _SQL["renew_entry"], {"id": job.id})
+
+    async def requeue_lost(self) -> None:
+        """Puts jobs back whose entry is gone, whatever took it."""
+        async with transaction(self._pool, {}) as connection:
+            lost = await (await connection.execute(_SQL["lost_jobs"], {"most": AT_ONCE})).fetchall()
+        for row in lost:
+            log.warning("job_without_entry", extra={"job_id": str(row["id"])})
+            async with transaction(self._pool, {"app.tenant": str(row["tenant_id"])}) as connection:
+                await self._queue.put_unless_there(connection, row["tenant_id"], row["id"])
 
 
 def priority_of(turn: int) -> int:

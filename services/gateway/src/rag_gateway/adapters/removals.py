@@ -48,12 +48,15 @@ async def _remove(
     ids = [row["id"] for row in await run(connection, "lock_documents", _SQL["lock_documents"], wanted)]
     if ids:
         await run(connection, "take_from_statistics", _SQL["take_from_statistics"], {"ids": ids})
-        await redact(connection, ids)
+        await redact_answers(connection, ids)
+        await run(connection, "tell_of_removal", _SQL["tell_of_removal"], {"ids": ids})
         await run(connection, "delete_documents", _SQL["delete_documents"], {"ids": ids})
     return bool(ids)
 
 
-async def redact(connection: Connection, document_ids: Sequence[UUID]) -> None:
-    """Takes what a model wrote from these documents out of the answers, and has the feedback service do likewise."""
-    for name in ("redact_answers", "tell_of_removal"):
-        await run(connection, name, _SQL[name], {"ids": list(document_ids)})
+async def redact_answers(
+    connection: Connection, document_ids: Sequence[UUID], answer_id: UUID | None = None
+) -> None:
+    """Takes what a model wrote from these documents out of the answers, or out of one alone."""
+    wanted = {"ids": list(document_ids), "answer_id": answer_id}
+    await run(connection, "redact_answers", _SQL["redact_answers"], wanted)

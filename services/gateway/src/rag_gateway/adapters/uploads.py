@@ -13,7 +13,7 @@ from rag_common.postgres import Connection, Pool, run
 from rag_gateway.adapters.database import as_caller, queries
 from rag_gateway.adapters.queue import IngestQueue
 from rag_gateway.keys import Caller
-from rag_gateway.uploads import Accepted, Description, Upload
+from rag_gateway.uploads import Accepted, Description, Upload, identity_of
 
 _SQL = queries("documents.sql")
 AGAIN = ("failed", "cancelled")
@@ -80,11 +80,13 @@ class PostgresUploads:
                 raise NotFound
             document, uri = found[0], changes.get("uri")
             identity = document["identity"]
-            if uri and not document["external_id"]:
-                identity = f"uri:{uri}"
+            if "uri" in changes and not document["external_id"]:
+                identity = identity_of(None, uri, document["sha256"])
                 other = await _find(connection, document["collection_id"], identity)
                 if other and other["id"] != document_id:
-                    raise Conflict("Another document has this `uri`; choose another one.", code="uri_taken")
+                    raise Conflict(
+                        "Another document is known by that; choose another `uri`.", code="uri_taken"
+                    )
             sets = {f"sets_{name}": name in changes for name in ("title", "uri", "metadata", "readers")}
             values = {
                 "title": changes.get("title"),

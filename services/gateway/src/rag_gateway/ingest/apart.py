@@ -156,6 +156,8 @@ def _ended(status: int) -> Unparsable:
         return Unparsable(
             "too_slow", "Reading the file takes too long; split it or save it in another format."
         )
+    if status == -signal.SIGABRT:  # how a library ends that gets no more memory
+        return Unparsable("too_large", "Reading the file takes more memory than it may; split it.")
     return Unparsable(
         "unreadable", "The file made its reader fail; open it and save it again, or in another format."
     )

@@ -11,6 +11,8 @@ LIST_WORDS = 60
 """A list of at most so many words is one unit with its lead-in; of a longer one each item is."""
 CODE_LINES = 10
 """Code of more lines is not quoted."""
+HEADING = 200
+"""Characters of a heading that are kept with what it heads; a longer one is none."""
 LONGEST = 1_000
 """Characters of the longest unit: each fits a passage; endless prose is cut at white space."""
 
@@ -40,7 +42,7 @@ def headings_over(blocks: Sequence[Block], text: str) -> Iterator[tuple[Block, t
     for block in blocks:
         if block.kind == "heading":
             path = [above for above in path if above[0] < block.level]
-            path.append((block.level, text[block.start : block.end]))
+            path.append((block.level, text[block.start : block.end][:HEADING]))
         yield block, tuple(words for _, words in path)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from array import array
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ BATCH = 32
 """Chunks embedded by one request; progress is told after each."""
 REQUESTS = 2
 """Of one document under way, so that the embedder need not wait for us between two batches."""
+MOST_DEATHS = 10
+"""Starts after which a document is thought to end the worker that reads it."""
+LONGEST_TITLE = 500
 MOST_ATTEMPTS = 60
 """With the queue's growing pauses about an hour and a half."""
 INDEX_VERSION = "units-2"
@@ -42,6 +46,10 @@ class Work:
     document_id: UUID
     version: int
     attempt: int
+    deaths: int
+    """Starts in a row, with this one, of which nobody told the end."""
+    waits: int
+    """Attempts that ended because a part was away."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +77,8 @@ class JobStore(Protocol):
     async def advance(self, work: Work, stage: Stage, done: int, total: int) -> bool:
         """Tells how far the attempt is; False when it was cancelled, or a later one has begun."""
 
-    async def end(
-        self, work: Work, status: Literal["succeeded", "failed", "queued"], code: str, message: str
-    ) -> None:
-        """Ends the attempt; nothing happens when a later one has begun."""
+    async def end(self, work: Work, status: Literal["failed", "queued"], code: str, message: str) -> None:
+        """Ends the attempt without a publication; nothing happens when a later one has begun."""
 
 
 class VersionStore(Protocol):
@@ -83,10 +89,10 @@ class VersionStore(Protocol):
 
     async def publish(
         self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
-    ) -> bool:
-        """Makes the version the one that answers, in one transaction.
+    ) -> None:
+        """Makes the version the one that answers and its job a success, in one transaction.
 
-        False when a later attempt has begun or the document was removed.
+        Nothing happens when a later attempt has begun or the document was removed.
         """
 
 
@@ -103,6 +109,10 @@ class Ingestion:
         """Runs a job to its end; raises what may pass by itself, so that the queue tries again."""
         work = await self.jobs.start(tenant_id, job_id)
         if work is None:
+            return
+        if work.deaths > MOST_DEATHS:
+            message = f"Its reader has ended {MOST_DEATHS} times without a word; split the document."
+            await self.jobs.end(work, "failed", "reader_lost", message)
             return
         try:
             await self._run(work)
@@ -121,10 +131,11 @@ class Ingestion:
             )
 
     async def _wait_or_give_up(self, work: Work, error: ServiceError) -> None:
-        if work.attempt < MOST_ATTEMPTS:
-            await self.jobs.end(work, "queued", "waiting", "A part is away; it is tried again by itself.")
+        if work.waits < MOST_ATTEMPTS:
+            message = f"It waits and is tried again by itself: {error.message}"
+            await self.jobs.end(work, "queued", "waiting", message)
             raise error
-        message = f"Given up after {MOST_ATTEMPTS} attempts: {error.message} Send the document again."
+        message = f"Given up after {MOST_ATTEMPTS} attempts: {error.message} Retry it once that is mended."
         await self.jobs.end(work, "failed", "gave_up", message)
 
     async def _run(self, work: Work) -> None:
@@ -136,35 +147,32 @@ class Ingestion:
             raise Unparsable("empty_document", "The document has no text.")
         vectors = await self._embed(work, title, chunks)
         await self._advance(work, "publish", len(chunks), len(chunks))
-        await self._publish(work, title, parsed.text, chunks, vectors)
+        with timed("ingest.publish"):
+            await self.versions.publish(work, title, parsed.text, chunks, vectors)
 
     async def _parse(self, work: Work) -> tuple[str, ParsedText]:
         """The title and the text; the bytes are let go, since other documents are read at the same time."""
         original = await self.versions.read(work)
         with timed("ingest.parse"):
             parsed = await self.parser.parse(original.data, original.media_type)
-        return parsed.title or original.name, parsed
+        return (parsed.title or original.name)[:LONGEST_TITLE], parsed
 
     async def _advance(self, work: Work, stage: Stage, done: int, total: int) -> None:
         if not await self.jobs.advance(work, stage, done, total):
             raise Superseded
 
     @step("ingest.embed")
-    async def _embed(self, work: Work, title: str, chunks: Sequence[Chunk]) -> list[list[float]]:
+    async def _embed(self, work: Work, title: str, chunks: Sequence[Chunk]) -> list[Sequence[float]]:
         """Vectors of the chunks, each with the headings over it, or the title, in front."""
-        texts = [f"{chunk.heading or title}\n{chunk.text}" for chunk in chunks]
-        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-        await self._advance(work, "embed", 0, len(texts))
-        vectors: list[list[float]] = []
+        batches = (
+            [f"{chunk.heading or title}\n{chunk.text}" for chunk in chunks[start : start + BATCH]]
+            for start in range(0, len(chunks), BATCH)
+        )
+        vectors: list[Sequence[float]] = []
+        await self._advance(work, "embed", 0, len(chunks))
         async with aclosing(in_order(self.embedder.embed, batches, REQUESTS)) as embedded:
             async for batch in embedded:
-                vectors += batch
-                await self._advance(work, "embed", len(vectors), len(texts))
+                vectors += [array("f", vector) for vector in batch]  # a tenth of a list's memory
+                if len(vectors) < len(chunks):  # the end is told with the next stage
+                    await self._advance(work, "embed", len(vectors), len(chunks))
         return vectors
-
-    @step("ingest.publish")
-    async def _publish(
-        self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: list[list[float]]
-    ) -> None:
-        if await self.versions.publish(work, title, text, chunks, vectors):
-            await self.jobs.end(work, "succeeded", "", "")

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
-from rag_common.errors import BadRequest, InvalidRequest, UnsupportedMediaType
+from rag_common.errors import BadRequest, InvalidRequest, TooLarge, UnsupportedMediaType
 from rag_common.service import invalid_request
 from rag_common.wire import Wire, can_be_kept
 from starlette.datastructures import FormData, UploadFile
@@ -20,6 +20,7 @@ from rag_gateway.schemas.documents import Described, DocumentIn
 from rag_gateway.uploads import Spool, Upload
 
 MOST_FIELD_BYTES = 100_000
+MOST_JSON_BYTES = 10_000_000
 Fields = TypeVar("Fields", bound=Wire)
 
 
@@ -33,7 +34,7 @@ async def received(request: Request, collection: str, spool: Spool, most_bytes: 
     announced = request.headers.get("content-length", "")
     with spool.room_for(int(announced) if announced.isdecimal() else most_bytes):
         if kind == "application/json":
-            yield await asyncio.to_thread(_from_json, await request.body(), collection)
+            yield await asyncio.to_thread(_from_json, await _body(request), collection)
         elif kind == "multipart/form-data":
             async with _form(request) as form:
                 yield await asyncio.to_thread(_from_form, form, collection)
@@ -41,6 +42,16 @@ async def received(request: Request, collection: str, spool: Spool, most_bytes: 
             raise UnsupportedMediaType(
                 "Send multipart/form-data with a `file`, or application/json with a `text`."
             )
+
+
+async def _body(request: Request) -> bytes:
+    """A JSON body, which takes many times its size in memory; a file takes none."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_JSON_BYTES:
+            raise TooLarge(f"JSON of more than {MOST_JSON_BYTES:,} bytes; send the text as a `file`.")
+    return bytes(body)
 
 
 def _from_json(body: bytes, collection: str) -> Upload:

@@ -1,8 +1,9 @@
 """Collections, documents and jobs on the wire."""
 
+import json
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from rag_common.wire import Wire
 
 from rag_gateway.documents import Collection, Content, Document, Version
@@ -12,9 +13,18 @@ from rag_gateway.uploads import Accepted, Description
 
 Principal = Annotated[str, Field(pattern=r"^[A-Za-z0-9:._@-]{1,128}$")]
 MetadataKey = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
-Metadata = Annotated[dict[MetadataKey, Any], Field(max_length=64)]
+MOST_METADATA_BYTES = 16_000
+MOST_TEXT = 5_000_000
+
+
+def _small(metadata: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(metadata, ensure_ascii=False).encode(errors="replace")) > MOST_METADATA_BYTES:
+        raise ValueError(f"takes more than {MOST_METADATA_BYTES:,} bytes; every hit carries it, so say less")
+    return metadata
+
+
+Metadata = Annotated[dict[MetadataKey, Any], Field(max_length=64), AfterValidator(_small)]
 Readers = Annotated[list[Principal], Field(max_length=100)]
-MOST_TEXT = 50_000_000
 
 
 class CollectionIn(Wire):

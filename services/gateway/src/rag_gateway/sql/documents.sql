@@ -84,7 +84,10 @@ SELECT v.version, v.size_bytes, coalesce(nullif(d.file_name, ''), d.external_id,
 SELECT b.bytes FROM blobs b WHERE b.document_id = %(id)s AND b.version = %(version)s AND b.part = %(part)s
 
 -- name: find_document
-SELECT d.id, d.collection_id, d.external_id, d.identity FROM documents d WHERE d.id = %(id)s
+SELECT d.id, d.collection_id, d.external_id, d.identity,
+       (SELECT v.sha256 FROM document_versions v WHERE v.tenant_id = d.tenant_id AND v.document_id = d.id
+         ORDER BY v.version DESC LIMIT 1) AS sha256
+  FROM documents d WHERE d.id = %(id)s
 
 -- name: read_content
 SELECT v.version, v.media_type, coalesce(d.title, '') AS title, d.uri,

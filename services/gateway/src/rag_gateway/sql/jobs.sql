@@ -1,8 +1,10 @@
 -- The line is the queue's own, in which a job is known by its lock; the pace is that of the caller's last twenty.
 -- name: list_jobs
 WITH line AS MATERIALIZED (
-    SELECT q.lock, row_number() OVER (ORDER BY q.priority DESC, q.id) AS position
-      FROM queue.procrastinate_jobs q WHERE q.status = 'todo'
+    SELECT w.lock, min(w.position) AS position
+      FROM (SELECT q.lock, row_number() OVER (ORDER BY q.priority DESC, q.id) AS position
+              FROM queue.procrastinate_jobs q WHERE q.status = 'todo') w
+     GROUP BY w.lock
 ), pace AS (
     SELECT avg(extract(epoch FROM r.finished_at - r.started_at))::float AS seconds
       FROM (SELECT f.started_at, f.finished_at FROM jobs f WHERE f.status = 'succeeded' AND f.started_at IS NOT NULL
@@ -34,7 +36,7 @@ RETURNING id
 
 -- name: retry_job
 UPDATE jobs SET status = 'queued', stage = NULL, done = 0, total = 0, error_code = NULL, error_message = NULL,
-       finished_at = NULL
+       finished_at = NULL, deaths = 0, waits = 0
  WHERE id = %(id)s AND status IN ('failed', 'cancelled')
    AND version = (SELECT max(v.version) FROM document_versions v WHERE v.document_id = jobs.document_id)
 RETURNING id

@@ -18,10 +18,13 @@ UPDATE lexical_statistics s SET chunks = s.chunks - counted.chunks, length = s.l
 -- What a model wrote from the documents goes, quotations are read from the documents and go with them.
 -- name: redact_answers
 WITH told AS (
-    DELETE FROM answer_documents WHERE document_id = ANY (%(ids)s) RETURNING answer_id
+    DELETE FROM answer_documents
+     WHERE document_id = ANY (%(ids)s) AND (%(answer_id)s::uuid IS NULL OR answer_id = %(answer_id)s)
+    RETURNING answer_id
 )
 UPDATE answers a
-   SET parts = (SELECT coalesce(jsonb_agg(p.part ORDER BY p.n) FILTER (WHERE p.part ? 'unit' OR p.part ->> 'text' !~ '\S'), '[]')
+   SET query = question,
+       parts = (SELECT coalesce(jsonb_agg(p.part ORDER BY p.n) FILTER (WHERE p.part ? 'unit' OR p.part ->> 'text' !~ '\S'), '[]')
                   FROM jsonb_array_elements(a.parts) WITH ORDINALITY AS p (part, n)) || CASE a.answer_mode WHEN 'both' THEN '[{"text": "\n\n[removed]"}]'::jsonb ELSE '[{"text": "[removed]"}]' END,
        citations = jsonb_path_query_array(a.citations, '$[*] ? (@.quote != null)')
  WHERE a.id IN (SELECT answer_id FROM told) AND a.answer_mode <> 'quote'

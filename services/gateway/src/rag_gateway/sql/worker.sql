@@ -1,8 +1,8 @@
 -- name: start_job
 UPDATE jobs SET status = 'running', stage = 'parse', attempt = attempt + 1, done = 0, total = 0, started_at = now(),
-                error_code = NULL, error_message = NULL
+                deaths = deaths + 1, error_code = NULL, error_message = NULL
  WHERE id = %(id)s AND status IN ('queued', 'running')
-RETURNING id, document_id, version, attempt
+RETURNING id, document_id, version, attempt, deaths, waits
 
 -- name: read_version
 SELECT v.media_type, coalesce(d.title, d.external_id, nullif(d.file_name, ''), d.uri, 'Untitled') AS name, (SELECT string_agg(b.bytes, '' ORDER BY b.part) FROM blobs b
@@ -16,12 +16,17 @@ UPDATE jobs SET stage = %(stage)s, done = %(done)s, total = %(total)s
  WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
 RETURNING id
 
--- name: fence_job
-UPDATE jobs SET stage = %(stage)s WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running' RETURNING id
+-- The fence of a publication, in its transaction: no row for an attempt that was cancelled or overtaken.
+-- name: succeed_job
+UPDATE jobs SET status = 'succeeded', stage = 'publish', done = %(total)s, total = %(total)s, finished_at = now(),
+                error_code = NULL, error_message = NULL
+ WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
+RETURNING id
 
 -- name: end_job
 UPDATE jobs SET status = %(status)s, error_code = %(code)s, error_message = %(message)s,
-                finished_at = CASE WHEN %(status)s = 'queued' THEN NULL ELSE now() END
+                finished_at = CASE WHEN %(status)s = 'queued' THEN NULL ELSE now() END, deaths = 0,
+                waits = waits + (%(status)s = 'queued')::int
  WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
 RETURNING id
 
@@ -75,8 +80,12 @@ UPDATE ingest_clock SET turn = greatest(turn, %(turn)s)
 -- name: undelivered
 SELECT tenant_id, id, payload FROM undelivered(%(most)s)
 
+-- name: put_off
+UPDATE outbox SET tries = tries + 1, due_at = now() + least(interval '1 hour', interval '2 seconds' * 2 ^ least(tries, 11))
+ WHERE id = %(id)s
+
 -- name: delivered
 DELETE FROM outbox WHERE id = %(id)s
 
 -- name: forget_superseded
-SELECT forget_superseded(%(days)s) AS forgotten
+SELECT forget_superseded(%(days)s, %(most)s) AS forgotten

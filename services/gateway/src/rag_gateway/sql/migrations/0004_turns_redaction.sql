@@ -11,10 +11,14 @@ CREATE TABLE turns (
 );
 GRANT SELECT ON ingest_clock TO rag_app, rag_worker;
 GRANT UPDATE (turn) ON ingest_clock TO rag_worker;
-GRANT SELECT, INSERT, UPDATE (last) ON turns TO rag_app;
+GRANT SELECT, INSERT, UPDATE (last) ON turns TO rag_app, rag_worker;
 
-ALTER TABLE jobs ADD started_at timestamptz;
+ALTER TABLE jobs ADD started_at timestamptz, ADD deaths int NOT NULL DEFAULT 0, ADD waits int NOT NULL DEFAULT 0;
+COMMENT ON COLUMN jobs.deaths IS 'starts in a row of which nobody told the end';
+COMMENT ON COLUMN jobs.waits IS 'attempts that ended because a part was away, since the upload or the last retry';
+GRANT UPDATE (deaths, waits) ON jobs TO rag_app;
 CREATE INDEX jobs_document ON jobs (tenant_id, document_id, version);
+CREATE INDEX jobs_under_way ON jobs (created_at) WHERE status IN ('queued', 'running');
 CREATE INDEX jobs_running ON jobs (tenant_id) WHERE status = 'running';
 CREATE INDEX jobs_succeeded ON jobs (tenant_id, finished_at DESC) WHERE status = 'succeeded';
 ALTER TABLE document_versions ADD superseded_at timestamptz;
@@ -32,10 +36,11 @@ CREATE TABLE answer_documents (
     FOREIGN KEY (tenant_id, answer_id) REFERENCES answers ON DELETE CASCADE
 );
 INSERT INTO answer_documents
-SELECT DISTINCT a.tenant_id, (source ->> 'document_id')::uuid, a.id
-  FROM answers a, jsonb_array_elements(a.sources) AS source;
+SELECT DISTINCT a.tenant_id, d.id, a.id
+  FROM answers a, jsonb_array_elements(a.sources) AS source, documents d
+ WHERE d.tenant_id = a.tenant_id AND d.id = (source ->> 'document_id')::uuid;
 GRANT SELECT, INSERT, DELETE ON answer_documents TO rag_app;
-GRANT UPDATE (parts, citations) ON answers TO rag_app;
+GRANT UPDATE (query, parts, citations) ON answers TO rag_app;
 
 -- What other services must be told, written with what happened and delivered until they answer.
 CREATE TABLE outbox (
@@ -44,10 +49,12 @@ CREATE TABLE outbox (
     kind       text NOT NULL CHECK (kind = 'redaction'),
     payload    jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    tries      int NOT NULL DEFAULT 0,
+    due_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, id)
 );
 GRANT INSERT ON outbox TO rag_app;
-GRANT SELECT, DELETE ON outbox TO rag_worker;
+GRANT SELECT, DELETE, UPDATE (tries, due_at) ON outbox TO rag_worker;
 
 DO $$
 DECLARE name text;
@@ -61,21 +68,36 @@ BEGIN
     END LOOP;
 END $$;
 
+UPDATE document_versions v SET superseded_at = now()
+  FROM documents d WHERE d.tenant_id = v.tenant_id AND d.id = v.document_id AND v.version < d.current_version;
+
 -- The sweeps across tenants.
 CREATE FUNCTION undelivered(most int) RETURNS SETOF outbox
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = rag, pg_temp
-    AS $$ SELECT * FROM outbox ORDER BY id LIMIT most $$;
-CREATE FUNCTION forget_superseded(days int) RETURNS bigint
+    AS $$ SELECT * FROM outbox WHERE due_at <= now() ORDER BY id LIMIT most $$;
+CREATE FUNCTION forget_superseded(days int, most int) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER SET search_path = rag, pg_temp
     AS $$
 WITH old AS (
-    UPDATE document_versions SET text = NULL
-     WHERE superseded_at < now() - make_interval(days => days) AND text IS NOT NULL
-    RETURNING tenant_id, document_id, version
+    SELECT v.tenant_id, v.document_id, v.version FROM document_versions v
+     WHERE v.superseded_at < now() - make_interval(days => days)
+       AND (v.text IS NOT NULL OR EXISTS (SELECT 1 FROM blobs b WHERE b.tenant_id = v.tenant_id
+                                          AND b.document_id = v.document_id AND b.version = v.version))
+     LIMIT most
+), emptied AS (
+    UPDATE document_versions v SET text = NULL FROM old
+     WHERE v.tenant_id = old.tenant_id AND v.document_id = old.document_id AND v.version = old.version
 ), gone AS (
     DELETE FROM blobs b USING old
      WHERE b.tenant_id = old.tenant_id AND b.document_id = old.document_id AND b.version = old.version
 )
 SELECT count(*) FROM old $$;
-REVOKE ALL ON FUNCTION undelivered, forget_superseded FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION undelivered, forget_superseded TO rag_worker;
+CREATE FUNCTION lost_jobs(most int) RETURNS TABLE (tenant_id int, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = rag, pg_temp
+    AS $$ SELECT j.tenant_id, j.id FROM jobs j
+           WHERE j.status IN ('queued', 'running')
+             AND NOT EXISTS (SELECT 1 FROM queue.procrastinate_jobs q
+                              WHERE q.lock = j.id::text AND q.status IN ('todo', 'doing'))
+           ORDER BY j.created_at LIMIT most $$;
+REVOKE ALL ON FUNCTION undelivered, forget_superseded, lost_jobs FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION undelivered, forget_superseded, lost_jobs TO rag_worker;
