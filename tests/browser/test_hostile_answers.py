@@ -108,5 +108,6 @@ def test_a_citation_opens_with_the_keyboard_alone(
     page.locator("button.source").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-source-panel mark")).to_contain_text("make run")
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
     page.keyboard.press("Escape")
     expect(page.locator(".st-key-source-panel")).to_have_count(0)

@@ -16,7 +16,7 @@ ENTRANCES = {
     "POST /internal/redactions": "feedback",
     "llm_request": "llm",
     "ingest": "worker",
-    "redact": "worker",
+    "deliver": "worker",
 }
 """The span with which a trace enters a service."""
 

@@ -46,7 +46,7 @@ async def deliver(outbox: Outbox, redactions: Redactions) -> int:
     heard = 0
     for removal in await outbox.undelivered():
         try:
-            with timed("redact"):
+            with timed("deliver"):
                 await redactions.redact(removal)
         except ServiceError as error:
             log.warning("redaction_waits", extra={"code": error.code, "outbox_id": removal.id})
