@@ -30,7 +30,7 @@ async def ready(
     vectors: Mapping[str, list[float]],
 ) -> Ready:
     """A started job with all that publishing takes."""
-    work = await PostgresJobStore(pool).start(1, UUID(job_id))
+    work = await PostgresJobStore(pool).start(1, UUID(job_id), 0)
     assert work
     original = await versions.read(work)
     parsed = await parsers.parse(original.data, original.media_type)

@@ -52,6 +52,19 @@ def test_what_is_said_of_a_document_changes_at_once_and_without_another_job(
     assert (cleared["title"], cleared["metadata"], cleared["uri"]) == ("New", {}, None)
 
 
+def test_a_title_that_nobody_gave_changes_with_the_version(http: httpx.Client, collection: str) -> None:
+    page = {"external_id": "page"}
+    path = uploaded(http, collection, f"# First\n\n{LEGEND}", **page)
+    assert uploaded(http, collection, f"# Second\n\n{LEGEND}", **page) == path
+    assert found(http, collection) == ["Second"] == [http.get(path).json()["title"]]
+    http.patch(path, json={"title": "Given"}).raise_for_status()
+    uploaded(http, collection, f"# Third\n\n{LEGEND}", **page)
+    assert found(http, collection) == ["Given"]
+    http.patch(path, json={"title": None}).raise_for_status()
+    uploaded(http, collection, f"# Fourth\n\n{LEGEND}", **page)
+    assert found(http, collection) == ["Fourth"]
+
+
 def test_new_readers_hold_from_the_next_request_on(http: httpx.Client, collection: str) -> None:
     me = http.get("/v1/me").json()["subject"]
     path = uploaded(http, collection, LEGEND, title="Legend")

@@ -1,6 +1,7 @@
 """Jobs: how far a version is on its way from bytes to passages, and what its user may do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -30,6 +31,22 @@ class Job:
     error: Mapping[str, str] | None
     created_at: datetime
     finished_at: datetime | None = field(default=None)
+
+
+@dataclass
+class Watchers:
+    """How many watch a job, so that all together ask no more often than PostgreSQL bears."""
+
+    _count: int = field(default=0, init=False)
+
+    @contextmanager
+    def one_more(self) -> Iterator[int]:
+        """Gives their number with this one."""
+        self._count += 1
+        try:
+            yield self._count
+        finally:
+            self._count -= 1
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What the routes work with, in the job's words; `app.py` fills it with adapters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from rag_common.health import Drain
 
 from rag_gateway.answers import AnswerStore
 from rag_gateway.documents import Collections, Documents, Removals, Versions
-from rag_gateway.jobs import Jobs
+from rag_gateway.jobs import Jobs, Watchers
 from rag_gateway.keys import Authenticator, Caller
 from rag_gateway.paging import Cursors
 from rag_gateway.rag.pipeline import Pipeline
@@ -45,3 +45,4 @@ class Parts:
     collections: Collections
     feedback: Feedback
     drain: Drain
+    watchers: Watchers = field(default_factory=Watchers)

@@ -46,7 +46,6 @@ class Parts:
     pool: Pool
     embedder: HttpEmbedder
     feedback: HttpFeedback
-    jobs: PostgresJobStore
     ingestion: Ingestion
 
     def health(self) -> Mapping[str, Part]:
@@ -71,8 +70,8 @@ async def open_parts(settings: GatewaySettings) -> AsyncIterator[Parts]:
         embedder = HttpEmbedder(embedder_client, settings.embedding_model, "bulk")
         feedback = HttpFeedback(feedback_client, settings.service_token.get_secret_value())
         versions = PostgresVersionStore(pool, settings.embedding_model)
-        jobs = PostgresJobStore(pool)
-        yield Parts(pool, embedder, feedback, jobs, Ingestion(jobs, versions, parsers, embedder))
+        ingestion = Ingestion(PostgresJobStore(pool), versions, parsers, embedder)
+        yield Parts(pool, embedder, feedback, ingestion)
 
 
 def queue_app(settings: GatewaySettings, parts: Parts) -> procrastinate.App:
@@ -82,9 +81,8 @@ def queue_app(settings: GatewaySettings, parts: Parts) -> procrastinate.App:
     @app.task(name=TASK, retry=AgainInTurn(), pass_context=True)
     async def ingest(context: JobContext, tenant_id: int, job_id: str) -> None:
         with timed("ingest"):
-            await parts.jobs.serve_turn(priority_of(context.job.priority))
             try:
-                await parts.ingestion.run(tenant_id, UUID(job_id))
+                await parts.ingestion.run(tenant_id, UUID(job_id), priority_of(context.job.priority))
             except ServiceError as error:
                 raise Again(await next_turn(parts.pool, tenant_id)) from error
 

@@ -38,13 +38,9 @@ class PostgresJobStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def serve_turn(self, turn: int) -> None:
-        """Notes that a turn has begun, so that no tenant is given an earlier one from now on."""
-        async with transaction(self._pool, {}) as connection:
-            await _run(connection, "serve_turn", {"turn": turn})
-
-    async def start(self, tenant_id: int, job_id: UUID) -> Work | None:
+    async def start(self, tenant_id: int, job_id: UUID, turn: int) -> Work | None:
         async with transaction(self._pool, _tenant(tenant_id)) as connection:
+            await _run(connection, "serve_turn", {"turn": turn})
             rows = await _run(connection, "start_job", {"id": job_id})
         if not rows:
             return None

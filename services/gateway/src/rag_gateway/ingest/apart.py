@@ -15,10 +15,12 @@ from rag_common.errors import Unavailable
 
 from rag_gateway.ingest.parsed import Block, ParsedText
 from rag_gateway.ingest.sandbox import PROBE
-from rag_gateway.ingest.unparsable import Unparsable
+from rag_gateway.ingest.unparsable import TOO_LARGE, Unparsable
 
 WITHIN_S = 30.0
 LONGEST_STATUS = 16
+MOST_REPLY = 256_000_000
+"""Bytes of text and blocks; the child's own memory bounds an honest reply far below."""
 
 
 class ParserLost(Unavailable):
@@ -45,7 +47,7 @@ class _Zygote:
             writer.write(data)
             writer.write_eof()
             with suppress(OSError):  # the child ended before it had read everything; its status says why
-                reply = await reader.read()
+                reply = await _all_of(reader)
         finally:
             writer.close()
         status = await asyncio.get_running_loop().sock_recv(self.control, LONGEST_STATUS)
@@ -69,8 +71,8 @@ class Parsers:
     async def parse(self, data: bytes, media_type: str, within_s: float = WITHIN_S) -> ParsedText:
         """What `parse.parse` gives, from a child that holds nothing but these bytes.
 
-        Raises Unparsable with the child's code, too_slow when it took longer, unreadable when it ended otherwise;
-        ParserLost.
+        Raises Unparsable with the child's code, too_slow when it took longer, too_large when it says too much,
+        unreadable when it ended otherwise; ParserLost.
         """
         status, reply = await self._read(media_type, data, within_s)
         if status:
@@ -140,6 +142,15 @@ async def open_parsers() -> AsyncIterator[Parsers]:
             await parsers.close()
 
 
+async def _all_of(reader: asyncio.StreamReader) -> bytes:
+    """Until the child closes its side; raises Unparsable for a reply that a memory like ours should not hold."""
+    try:
+        await reader.readexactly(MOST_REPLY + 1)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    raise Unparsable(*TOO_LARGE)
+
+
 def _parsed(said: Mapping[str, object]) -> ParsedText:
     if "code" in said:
         raise Unparsable(str(said["code"]), str(said["message"]))
@@ -157,7 +168,7 @@ def _ended(status: int) -> Unparsable:
             "too_slow", "Reading the file takes too long; split it or save it in another format."
         )
     if status == -signal.SIGABRT:  # how a library ends that gets no more memory
-        return Unparsable("too_large", "Reading the file takes more memory than it may; split it.")
+        return Unparsable(*TOO_LARGE)
     return Unparsable(
         "unreadable", "The file made its reader fail; open it and save it again, or in another format."
     )

@@ -14,9 +14,7 @@ from rag_gateway.ingest.extract import EXTRACTED, warm_up
 from rag_gateway.ingest.parse import parse
 from rag_gateway.ingest.parsed import ParsedText
 from rag_gateway.ingest.sandbox import PROBE, confine
-from rag_gateway.ingest.unparsable import Unparsable
-
-TOO_LARGE = Unparsable("too_large", "Reading the file takes more memory than it may; split it.")
+from rag_gateway.ingest.unparsable import TOO_LARGE, Unparsable
 
 
 def said(data: bytes, media_type: str) -> dict[str, object]:
@@ -24,10 +22,12 @@ def said(data: bytes, media_type: str) -> dict[str, object]:
     try:
         parsed = parse(data, media_type)
     except Unparsable as error:
-        return {"code": error.code, "message": error.message}
+        code, message = error.code, error.message
     except (MemoryError, RecursionError):
-        return {"code": TOO_LARGE.code, "message": TOO_LARGE.message}
-    return of_parsed(parsed)
+        code, message = TOO_LARGE
+    else:
+        return of_parsed(parsed)
+    return {"code": code, "message": message}
 
 
 def of_parsed(parsed: ParsedText) -> dict[str, object]:

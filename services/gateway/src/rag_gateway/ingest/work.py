@@ -71,8 +71,11 @@ class Parser(Protocol):
 class JobStore(Protocol):
     """The state of a job that a user watches."""
 
-    async def start(self, tenant_id: int, job_id: UUID) -> Work | None:
-        """Begins the next attempt; None when the job is over or gone."""
+    async def start(self, tenant_id: int, job_id: UUID, turn: int) -> Work | None:
+        """Begins the next attempt; None when the job is over or gone.
+
+        The turn has begun then, too: no tenant is given an earlier one from now on.
+        """
 
     async def advance(self, work: Work, stage: Stage, done: int, total: int) -> bool:
         """Tells how far the attempt is; False when it was cancelled, or a later one has begun."""
@@ -105,9 +108,9 @@ class Ingestion:
     parser: Parser
     embedder: Embedder
 
-    async def run(self, tenant_id: int, job_id: UUID) -> None:
+    async def run(self, tenant_id: int, job_id: UUID, turn: int) -> None:
         """Runs a job to its end; raises what may pass by itself, so that the queue tries again."""
-        work = await self.jobs.start(tenant_id, job_id)
+        work = await self.jobs.start(tenant_id, job_id, turn)
         if work is None:
             return
         if work.deaths > MOST_DEATHS:

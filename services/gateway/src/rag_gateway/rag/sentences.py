@@ -2,22 +2,26 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from pysbd import Segmenter
 
 _LINE = re.compile(r"[^\n]+")
+_STOP = re.compile(r"[.!?。．！？)]")
+"""What pysbd ends a sentence at, `)` for lists such as "1) … 2) …". Most lines of lists and code have none."""
 _WINDOW = 4_000
 """Characters that go to the rules at once: their time grows faster than a line's length."""
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1)  # what announces a list or code is asked for twice in a row
+def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     """The sentences of a text as half-open spans without the white space around them; none crosses a line."""
     spans: list[tuple[int, int]] = []
     for line in _LINE.finditer(text):
         for start, end in _windows(text, line.start(), line.end()):
             spans += _spans(text, start, end)
-    return spans
+    return tuple(spans)
 
 
 def _windows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -32,6 +36,9 @@ def _windows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """pysbd 0.3.4 misplaces the spans of sentences that occur twice, so they are looked up here, in order."""
+    first, last = _stripped(text, start, end)
+    if not _STOP.search(text, first, last - 1):
+        return [(first, last)] if first < last else []
     starts, at = [start], start
     for piece in Segmenter(language="en", clean=False).segment(text[start:end]):
         sentence = piece.strip()

@@ -25,8 +25,10 @@ STOPWORDS = frozenset(_STOPWORDS.split())
 
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case and without accents; `EMBEDDING_DIM` is two words."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return _WORD.findall(plain)
 
 
 def terms_of(text: str) -> Counter[str]:

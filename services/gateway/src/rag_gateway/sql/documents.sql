@@ -14,20 +14,21 @@ SELECT d.id, v.version, v.sha256, j.id AS job_id, j.status
  LIMIT 1
 
 -- name: insert_document
-INSERT INTO documents (tenant_id, id, collection_id, identity, external_id, uri, title, file_name, metadata,
-                       readers, created_by)
-VALUES (current_tenant(), %(id)s, %(collection_id)s, %(identity)s, %(external_id)s, %(uri)s, %(title)s, %(file_name)s,
-        %(metadata)s, %(readers)s, %(subject)s)
+INSERT INTO documents (tenant_id, id, collection_id, identity, external_id, uri, title, named, file_name,
+                       metadata, readers, created_by)
+VALUES (current_tenant(), %(id)s, %(collection_id)s, %(identity)s, %(external_id)s, %(uri)s, %(title)s,
+        %(title)s::text IS NOT NULL, %(file_name)s, %(metadata)s, %(readers)s, %(subject)s)
 
 -- name: describe_document
 UPDATE documents
-   SET title = coalesce(%(title)s, title), uri = coalesce(%(uri)s, uri), metadata = coalesce(%(metadata)s, metadata),
-       readers = coalesce(%(readers)s, readers), updated_at = now()
+   SET title = coalesce(%(title)s, title), named = named OR %(title)s::text IS NOT NULL, uri = coalesce(%(uri)s, uri),
+       metadata = coalesce(%(metadata)s, metadata), readers = coalesce(%(readers)s, readers), updated_at = now()
  WHERE id = %(id)s
 
 -- name: change_document
 UPDATE documents
    SET title = CASE WHEN %(sets_title)s THEN %(title)s ELSE title END,
+       named = CASE WHEN %(sets_title)s THEN %(title)s::text IS NOT NULL ELSE named END,
        uri = CASE WHEN %(sets_uri)s THEN %(uri)s ELSE uri END,
        identity = CASE WHEN %(sets_uri)s THEN %(identity)s ELSE identity END,
        metadata = CASE WHEN %(sets_metadata)s THEN %(metadata)s ELSE metadata END,

@@ -5,7 +5,7 @@ UPDATE jobs SET status = 'running', stage = 'parse', attempt = attempt + 1, done
 RETURNING id, document_id, version, attempt, deaths, waits
 
 -- name: read_version
-SELECT v.media_type, coalesce(d.title, d.external_id, nullif(d.file_name, ''), d.uri, 'Untitled') AS name, (SELECT string_agg(b.bytes, '' ORDER BY b.part) FROM blobs b
+SELECT v.media_type, coalesce(CASE WHEN d.named THEN d.title END, d.external_id, nullif(d.file_name, ''), d.uri, 'Untitled') AS name, (SELECT string_agg(b.bytes, '' ORDER BY b.part) FROM blobs b
          WHERE b.tenant_id = v.tenant_id AND b.document_id = v.document_id AND b.version = v.version) AS bytes
   FROM document_versions v
   JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
@@ -68,7 +68,7 @@ UPDATE document_versions SET superseded_at = now()
  WHERE document_id = %(document_id)s AND version < %(version)s AND superseded_at IS NULL
 
 -- name: point_to_version
-UPDATE documents SET current_version = %(version)s, title = coalesce(title, %(title)s), updated_at = now()
+UPDATE documents SET current_version = %(version)s, title = coalesce(CASE WHEN named THEN title END, %(title)s), updated_at = now()
  WHERE id = %(document_id)s
 
 -- name: active_model
