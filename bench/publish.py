@@ -14,12 +14,12 @@ from uuid import UUID
 from rag_common.postgres import Pool, open_pool
 from rag_gateway.adapters.ingest import PostgresJobStore, PostgresVersionStore
 from rag_gateway.ingest.apart import Parsers, open_parsers
-from rag_gateway.ingest.split import Chunk, split
+from rag_gateway.ingest.reading import Reading
 from rag_gateway.ingest.work import Work
 
 AT_ONCE = 2
 TIMEOUT_MS = 120_000
-Ready = tuple[Work, str, str, list[Chunk], list[list[float]]]
+Ready = tuple[Work, str, Reading, list[list[float]]]
 
 
 async def ready(
@@ -33,10 +33,14 @@ async def ready(
     work = await PostgresJobStore(pool).start(1, UUID(job_id), 0)
     assert work
     original = await versions.read(work)
-    parsed = await parsers.parse(original.data, original.media_type)
-    title, chunks = parsed.title or original.name, split(parsed)
-    given = [vectors[f"{chunk.heading or title}\n{chunk.text}"] for chunk in chunks]
-    return work, title, parsed.text, chunks, given
+    reading = await parsers.read(original.data, original.media_type, _nothing)
+    title = reading.title or original.name
+    given = [vectors[f"{chunk.heading or title}\n{chunk.text}"] for chunk in reading.chunks]
+    return work, title, reading, given
+
+
+async def _nothing() -> None:
+    """Nobody is told when a page is read."""
 
 
 async def run(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -91,3 +92,12 @@ def finished(client: httpx.Client, job_id: str, within_s: float = 30) -> dict[st
         assert time.monotonic() < until, f"the job did not end: {job}"
         time.sleep(0.05)
     return dict(job)
+
+
+@pytest.fixture
+def collection(http: httpx.Client) -> Iterator[str]:
+    """Where documents of a collection of one test go; it is gone afterwards."""
+    name = f"test-{uuid4().hex[:8]}"
+    http.post("/v1/collections", json={"name": name}).raise_for_status()
+    yield f"/v1/collections/{name}/documents"
+    http.delete(f"/v1/collections/{name}")

@@ -1,8 +1,6 @@
 """What is said about a document changes alone; its versions and its file can be read, on real parts."""
 
-from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import psycopg
@@ -15,15 +13,6 @@ from tests.gateway.test_bad_input import refused
 
 EVE = {"authorization": f"Bearer {WEBAPP_KEY}", "x-groundwork-user": "eve"}
 LEGEND = "The legend of the lamp keeper is told in winter."
-
-
-@pytest.fixture
-def collection(http: httpx.Client) -> Iterator[str]:
-    """A collection of one test, gone afterwards."""
-    name = f"changes-{uuid4().hex[:8]}"
-    http.post("/v1/collections", json={"name": name}).raise_for_status()
-    yield f"/v1/collections/{name}/documents"
-    http.delete(f"/v1/collections/{name}")
 
 
 def uploaded(http: httpx.Client, collection: str, text: str, **more: Any) -> str:

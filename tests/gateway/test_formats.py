@@ -1,11 +1,15 @@
-"""Each format becomes text with headings, lists, rows and pages, read in a process of its own."""
+"""Each format becomes text with headings, lists, rows and pages, and passages in a process of its own."""
 
 import asyncio
+from email.message import EmailMessage
 
 import pytest
 from groundwork.files import ENDINGS
+from rag_gateway.ingest.parse import parse
 from rag_gateway.ingest.parsed import ParsedText
+from rag_gateway.ingest.reading import Reading
 from rag_gateway.ingest.split import split
+from rag_gateway.ingest.unparsable import Unparsable
 from rag_gateway.media_types import MEDIA_TYPES
 
 from tests.gateway.apart import parsed_apart
@@ -31,8 +35,12 @@ ROWS = [["Class", "Price"], ["First", "12 EUR"], ["Second", "7 EUR"]]
 
 
 def read(data: bytes, media_type: str) -> ParsedText:
-    """What the worker makes of a file."""
-    return asyncio.run(parsed_apart(data, media_type))
+    """What a child of the worker makes of a file, after a look at whether one does."""
+    parsed = parse(data, media_type)
+    assert asyncio.run(parsed_apart(data, media_type)) == Reading(
+        parsed.text, parsed.title, tuple(split(parsed)), parsed.notices
+    )
+    return parsed
 
 
 def kinds(parsed: ParsedText) -> list[str]:
@@ -79,6 +87,37 @@ def test_a_page_of_the_web_keeps_what_a_reader_sees() -> None:
     assert kinds(parsed).count("list_item") == 2
 
 
+@pytest.mark.parametrize(
+    ("head", "written"),
+    [
+        ('<meta charset="iso-8859-1">', "latin-1"),
+        ('<meta http-equiv="content-type" content="text/html; charset=windows-1252">', "cp1252"),
+        ("<meta charset=shift_jis>", "shift_jis"),
+        ("", "utf-8"),
+        ("", "utf-8-sig"),
+        ("", "utf-16"),
+    ],
+)
+def test_a_page_is_read_as_it_is_written(head: str, written: str) -> None:
+    words = "フェリー" if written == "shift_jis" else "Die Fähre kostet zwölf"
+    page = f"<html><head>{head}</head><body><p>{words}</p></body></html>"
+    assert read(page.encode(written), HTML).text == words
+
+
+def test_a_page_that_is_not_written_as_it_says_is_refused() -> None:
+    for page in ("<p>Fähre".encode("latin-1"), b"<meta charset=klingon><p>Ferry"):
+        with pytest.raises(Unparsable, match="save it as UTF-8") as refused:
+            asyncio.run(parsed_apart(page, HTML))
+        assert refused.value.code == "invalid_utf8"
+
+
+def test_pages_without_text_are_told() -> None:
+    parsed = read(pdf([[FACT], [], ["Third."], [], [], []]), PDF)
+    assert [notice.code for notice in parsed.notices] == ["no_text"]
+    assert parsed.notices[0].message.startswith("No text on pages 2, 4–6 of 6;")
+    assert read(pdf([[FACT]]), PDF).notices == ()
+
+
 def test_a_book_is_its_chapters() -> None:
     parsed = read(epub(f"<h1>One</h1><p>{FACT}</p>"), EPUB)
     assert (parsed.title, kinds(parsed)) == ("One", ["heading", "paragraph"]) and FACT in parsed.text
@@ -88,6 +127,15 @@ def test_a_letter_has_its_subject_and_its_words() -> None:
     letter = f"From: a@example.org\nTo: b@example.org\nSubject: Ferry\nContent-Type: text/plain\n\n{FACT}\n"
     parsed = read(letter.encode(), EML)
     assert "Subject: Ferry" in parsed.text and FACT in parsed.text
+
+
+def test_attachments_of_a_letter_are_told() -> None:
+    letter = EmailMessage()
+    letter["Subject"] = "Ferry"
+    letter.set_content(FACT)
+    letter.add_attachment("The roof is made of slate.", filename="roof.txt")
+    (notice,) = read(letter.as_bytes(), EML).notices
+    assert (notice.code, "(roof.txt)" in notice.message) == ("attachments", True)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -95,3 +95,20 @@ def test_jobs_of_documents_that_a_caller_may_not_read_are_not_there(http: httpx.
     assert job not in [each["id"] for each in http.get("/v1/jobs", headers=as_bob).json()["data"]]
     for act in ("cancel", "retry"):
         refused(http.post(f"/v1/jobs/{job}/{act}", headers=as_bob), 404, "not_found")
+
+
+def test_a_text_that_takes_long_to_split_can_be_cancelled_and_holds_nobody_up(http: httpx.Client) -> None:
+    slow = [sent(http, f"slow-{n}.txt", b"A b. " * 500_000 + str(n).encode()) for n in range(2)]
+    for job in slow:
+        while http.get(f"/v1/jobs/{job}").json()["stage"] != "split":
+            time.sleep(0.2)
+        assert http.post(f"/v1/jobs/{job}/cancel").json()["status"] == "cancelled"
+    started = time.monotonic()
+    assert finished(http, sent(http, "next.txt", b"Two words."))["status"] == "succeeded"
+    assert time.monotonic() - started < 15
+    assert {http.get(f"/v1/jobs/{job}").json()["status"] for job in slow} == {"cancelled"}
+
+
+def test_characters_that_nobody_sees_do_not_hold_a_document_up(http: httpx.Client) -> None:
+    job = sent(http, "nul.json", b'{"a": "quay\\u0000side"}')
+    assert finished(http, job)["status"] == "succeeded"

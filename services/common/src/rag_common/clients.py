@@ -14,6 +14,7 @@ from rag_common.errors import (
     TooManyRequests,
     Unavailable,
     UpstreamFailed,
+    UpstreamRefused,
     UpstreamUnavailable,
 )
 
@@ -58,6 +59,10 @@ def upstream(part: str) -> Iterator[None]:
         ) from error
 
 
+CONTENT_REFUSED = (400, 413, 422)
+"""What a request holds is refused, not who sends it or where."""
+
+
 def check_status(part: str, response: httpx.Response) -> None:
     """Raises for an upstream's refusal: busy (429), away or in trouble (5xx: 503), anything else (502)."""
     if response.is_success:
@@ -66,4 +71,5 @@ def check_status(part: str, response: httpx.Response) -> None:
         raise TooManyRequests(f"The {part} is busy; wait and try again.", code=f"{part}_busy")
     if response.is_server_error:
         raise Unavailable(f"The {part} cannot answer now; try again.", code=f"{part}_unavailable")
-    raise UpstreamFailed(f"The {part} refused with status {response.status_code}.", code=f"{part}_failed")
+    error = UpstreamRefused if response.status_code in CONTENT_REFUSED else UpstreamFailed
+    raise error(f"The {part} refused with status {response.status_code}.", code=f"{part}_failed")

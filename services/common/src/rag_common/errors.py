@@ -10,7 +10,7 @@ ServiceError
 ├── TooLarge (413)
 ├── UnsupportedMediaType (415)
 ├── TooManyRequests (429)
-├── UpstreamFailed (502)
+├── UpstreamFailed (502) ── UpstreamRefused
 ├── Unavailable (503) ── UpstreamUnavailable, Draining
 └── DeadlineExceeded (504)
 
@@ -121,6 +121,10 @@ class UpstreamFailed(ServiceError):
 
     status, type, code = 502, "upstream_error", "upstream_failed"
     should_retry = False
+
+
+class UpstreamRefused(UpstreamFailed):
+    """A service we depend on cannot do this with what it was given, however often it is asked; change that."""
 
 
 class Unavailable(ServiceError):

@@ -1,6 +1,6 @@
 """Documents as the gateway knows them: what became of an upload, and what can be read of it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ Place = tuple[datetime, UUID]
 class Document:
     """A document's state; `version` is the one that answers, None until the first is published.
 
-    `media_type`, `size_bytes`, `sha256`, `status` and `error` are those of the latest version.
+    `media_type`, `size_bytes`, `sha256`, `status`, `error` and `notices` are those of the latest version.
     """
 
     id: UUID
@@ -36,6 +36,7 @@ class Document:
     job_id: UUID
     status: JobStatus
     error: Mapping[str, str] | None
+    notices: Sequence[Mapping[str, str]]
     created_at: datetime
     updated_at: datetime
 
@@ -53,6 +54,7 @@ class Version:
     job_id: UUID
     status: JobStatus
     error: Mapping[str, str] | None
+    notices: Sequence[Mapping[str, str]]
     created_at: datetime
 
 

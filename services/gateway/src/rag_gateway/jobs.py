@@ -1,6 +1,6 @@
 """Jobs: how far a version is on its way from bytes to passages, and what its user may do about it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +29,8 @@ class Job:
     queue_position: int | None
     eta_s: float | None
     error: Mapping[str, str] | None
+    notices: Sequence[Mapping[str, str]]
+    """What could not be read of the file, each with a code and words that say what to do."""
     created_at: datetime
     finished_at: datetime | None = field(default=None)
 

@@ -53,6 +53,16 @@ class Description:
     metadata: Mapping[str, Any] | None = None
     readers: tuple[str, ...] | None = None
 
+    def said(self) -> dict[str, Any]:
+        """What is not None, as plain values."""
+        given = {
+            "title": self.title,
+            "uri": self.uri,
+            "metadata": None if self.metadata is None else dict(self.metadata),
+            "readers": None if self.readers is None else list(self.readers),
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
 
 def identity_of(external_id: str | None, uri: str | None, content: bytes) -> str:
     """`external_id`, else `uri`, else the bytes' hash; a long address by its own, as an index takes no longer one."""

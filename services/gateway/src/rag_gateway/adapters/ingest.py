@@ -12,6 +12,7 @@ from rag_common.errors import NotFound, Unavailable
 from rag_common.postgres import Connection, Pool, run, transaction
 
 from rag_gateway.adapters.database import queries
+from rag_gateway.ingest.reading import Reading
 from rag_gateway.ingest.split import Chunk
 from rag_gateway.ingest.work import Original, Stage, Work
 from rag_gateway.rag.terms import term_id, terms_of
@@ -75,8 +76,9 @@ class PostgresVersionStore:
         return Original(rows[0]["bytes"] or b"", rows[0]["media_type"], rows[0]["name"])
 
     async def publish(
-        self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
+        self, work: Work, title: str, reading: Reading, vectors: Sequence[Sequence[float]]
     ) -> None:
+        chunks = reading.chunks
         key = {"document_id": work.document_id, "version": work.version}
         done = {"id": work.job_id, "attempt": work.attempt, "total": len(chunks)}
         async with transaction(self._pool, _tenant(work.tenant_id)) as connection:
@@ -89,7 +91,8 @@ class PostgresVersionStore:
             document = found[0]
             if (document["current_version"] or 0) >= work.version:
                 return
-            await _run(connection, "store_text", {**key, "text": text})
+            notices = json.dumps([vars(notice) for notice in reading.notices])
+            await _run(connection, "store_text", {**key, "text": reading.text, "notices": notices})
             owner, length = {**key, "collection_id": document["collection_id"]}, 0
             for at in range(0, len(chunks), SLICE):
                 piece = slice(at, at + SLICE)

@@ -13,11 +13,11 @@ from rag_common.postgres import Connection, Pool, run
 from rag_gateway.adapters.database import as_caller, queries
 from rag_gateway.adapters.queue import IngestQueue
 from rag_gateway.keys import Caller
-from rag_gateway.uploads import Accepted, Description, Upload, identity_of
+from rag_gateway.uploads import Accepted, Upload, identity_of
 
-_SQL = queries("documents.sql")
+_SQL, _JOBS = queries("documents.sql"), queries("jobs.sql")
 AGAIN = ("failed", "cancelled")
-"""What became of a version whose bytes are taken as new when they are sent again."""
+"""What became of a version that is tried again when its bytes are sent again."""
 
 
 class PostgresUploads:
@@ -40,26 +40,40 @@ class PostgresUploads:
             raise NotFound(f"There is no collection `{upload.collection}`.", code="collection_not_found")
         collection_id = collections[0]["id"]
         known = await _find(connection, collection_id, upload.identity)
-        if known:
-            await _describe(connection, known["id"], upload.said)
-            if known["sha256"] == upload.sent.sha256 and known["status"] not in AGAIN:
+        if known is None:
+            new = {"id": uuid4(), "collection_id": collection_id, "identity": upload.identity}
+            await _run(connection, "insert_document", {**new, **_columns(upload, caller)})
+            return await self._add_version(connection, upload, caller, new["id"], 1, {})
+        if known["sha256"] == upload.sent.sha256:
+            await _describe(connection, known, upload.said.said())
+            if known["status"] not in AGAIN:
                 return Accepted(
                     known["id"], known["version"], known["job_id"], known["status"], created=False
                 )
-        else:
-            known = {"id": uuid4(), "version": 0}
-            new = {"id": known["id"], "collection_id": collection_id, "identity": upload.identity}
-            await _run(connection, "insert_document", {**new, **_columns(upload, caller)})
-        return await self._add_version(connection, upload, caller, known["id"], known["version"] + 1)
+            await run(connection, "retry_job", _JOBS["retry_job"], {"id": known["job_id"]})
+            await self._queue.put_unless_there(connection, caller.tenant_id, known["job_id"])
+            return Accepted(known["id"], known["version"], known["job_id"], "queued", created=True)
+        said = upload.said.said() | ({"file_name": upload.file_name} if upload.file_name else {})
+        if known["version"] != known["current_version"]:
+            said = known["said"] | said
+        return await self._add_version(connection, upload, caller, known["id"], known["version"] + 1, said)
 
     async def _add_version(
-        self, connection: Connection, upload: Upload, caller: Caller, document_id: UUID, version: int
+        self,
+        connection: Connection,
+        upload: Upload,
+        caller: Caller,
+        document_id: UUID,
+        version: int,
+        said: dict[str, Any],
     ) -> Accepted:
+        """`said` takes effect when the version is published."""
         key = {"id": document_id, "version": version}
         facts = {
             "sha256": upload.sent.sha256,
             "media_type": upload.media_type,
             "size_bytes": upload.sent.size,
+            "said": Jsonb(said),
         }
         await _run(connection, "insert_version", {**key, **facts})
         parts = upload.parts()
@@ -97,6 +111,7 @@ class PostgresUploads:
             await _run(
                 connection, "change_document", {"id": document_id, "identity": identity, **sets, **values}
             )
+            await _run(connection, "unsay_of_versions", {"id": document_id, "names": list(changes)})
 
 
 async def _find(connection: Connection, collection_id: int, identity: str) -> dict[str, Any] | None:
@@ -107,16 +122,21 @@ async def _find(connection: Connection, collection_id: int, identity: str) -> di
     return found[0] if found else None
 
 
-async def _describe(connection: Connection, document_id: UUID, said: Description) -> None:
-    """Title, address, metadata and readers change at once, without embedding anything again."""
-    changed = {
-        "title": said.title,
-        "uri": said.uri,
-        "metadata": None if said.metadata is None else Jsonb(dict(said.metadata)),
-        "readers": None if said.readers is None else list(said.readers),
-    }
-    if any(value is not None for value in changed.values()):
-        await _run(connection, "describe_document", {"id": document_id, **changed})
+async def _describe(connection: Connection, known: Mapping[str, Any], said: dict[str, Any]) -> None:
+    """Changes at once, without embedding anything again, if these bytes answer already or nothing else does.
+
+    Else it takes effect when they are published, so that the text that answers until then keeps its readers.
+    """
+    if not said:
+        return
+    (document,) = await _run(connection, "lock_document", {"id": known["id"]})
+    if known["version"] in (1, document["current_version"]):
+        columns = {name: said.get(name) for name in ("title", "uri", "readers")}
+        metadata = Jsonb(said["metadata"]) if "metadata" in said else None
+        await _run(connection, "describe_document", {"id": known["id"], "metadata": metadata, **columns})
+    else:
+        key = {"id": known["id"], "version": known["version"]}
+        await _run(connection, "say_of_version", {**key, "said": Jsonb(said)})
 
 
 def _columns(upload: Upload, caller: Caller) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Parses in a process of its own, which can be killed: what a stranger wrote never runs beside our passwords."""
+"""Reads and splits in a process of its own, which can be killed: a stranger's text never runs beside our passwords."""
 
 import asyncio
 import os
@@ -6,19 +6,20 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import orjson
 from rag_common.errors import Unavailable
 
-from rag_gateway.ingest.parsed import Block, ParsedText
-from rag_gateway.ingest.sandbox import PROBE
+from rag_gateway.ingest.reading import READ, Reading, unpacked
+from rag_gateway.ingest.sandbox import PROBE, SPLIT_CPU_S
 from rag_gateway.ingest.unparsable import TOO_LARGE, Unparsable
 
 WITHIN_S = 30.0
 LONGEST_STATUS = 16
+WhenRead = Callable[[], Awaitable[None]]
 MOST_REPLY = 256_000_000
 """Bytes of text and blocks; the child's own memory bounds an honest reply far below."""
 
@@ -36,7 +37,7 @@ class _Zygote:
     process: asyncio.subprocess.Process
     control: socket.socket
 
-    async def read(self, media_type: str, data: bytes) -> tuple[int, bytes]:
+    async def read(self, media_type: str, data: bytes, when_read: WhenRead) -> tuple[int, bytes]:
         """What a new child said of a document, and its exit status."""
         ours, theirs = socket.socketpair()
         with theirs:
@@ -47,7 +48,10 @@ class _Zygote:
             writer.write(data)
             writer.write_eof()
             with suppress(OSError):  # the child ended before it had read everything; its status says why
-                reply = await _all_of(reader)
+                if (reply := await reader.read(1)) == READ:
+                    await when_read()
+                    reply = b""
+                reply += await _all_of(reader)
         finally:
             writer.close()
         status = await asyncio.get_running_loop().sock_recv(self.control, LONGEST_STATUS)
@@ -68,20 +72,22 @@ class Parsers:
         self._folder = folder
         self._idle: list[_Zygote] = []
 
-    async def parse(self, data: bytes, media_type: str, within_s: float = WITHIN_S) -> ParsedText:
-        """What `parse.parse` gives, from a child that holds nothing but these bytes.
+    async def read(
+        self, data: bytes, media_type: str, when_read: WhenRead, within_s: float = WITHIN_S
+    ) -> Reading:
+        """What a child makes of a file that holds nothing but these bytes; `when_read` is called before it splits.
 
         Raises Unparsable with the child's code, too_slow when it took longer, too_large when it says too much,
         unreadable when it ended otherwise; ParserLost.
         """
-        status, reply = await self._read(media_type, data, within_s)
+        status, reply = await self._read(media_type, data, within_s, when_read)
         if status:
             raise _ended(status)
-        return _parsed(orjson.loads(reply))
+        return _reading(reply)
 
     async def missing_from_sandbox(self) -> str:
         """Which rights a parser keeps on this system, in words; nothing where it is confined."""
-        status, said = await self._read(PROBE, b"", WITHIN_S)
+        status, said = await self._read(PROBE, b"", WITHIN_S, _nothing)
         return said.decode() if status == 0 else f"the sandbox ended with status {status}"
 
     async def close(self) -> None:
@@ -89,10 +95,16 @@ class Parsers:
         while self._idle:
             await self._idle.pop().kill()
 
-    async def _read(self, media_type: str, data: bytes, within_s: float) -> tuple[int, bytes]:
+    async def _read(
+        self, media_type: str, data: bytes, within_s: float, when_read: WhenRead
+    ) -> tuple[int, bytes]:
+        async def once_read() -> None:
+            limit.reschedule(asyncio.get_running_loop().time() + SPLIT_CPU_S)
+            await when_read()
+
         try:
-            async with self._zygote() as zygote, asyncio.timeout(within_s):
-                return await zygote.read(media_type, data)
+            async with self._zygote() as zygote, asyncio.timeout(within_s) as limit:
+                return await zygote.read(media_type, data, once_read)
         except TimeoutError:
             raise Unparsable(
                 "too_slow",
@@ -151,15 +163,15 @@ async def _all_of(reader: asyncio.StreamReader) -> bytes:
     raise Unparsable(*TOO_LARGE)
 
 
-def _parsed(said: Mapping[str, object]) -> ParsedText:
-    if "code" in said:
-        raise Unparsable(str(said["code"]), str(said["message"]))
-    blocks = said["blocks"]
-    assert isinstance(blocks, list)
-    title = said["title"]
-    return ParsedText(
-        str(said["text"]), tuple(Block(*each) for each in blocks), None if title is None else str(title)
-    )
+def _reading(reply: bytes) -> Reading:
+    with suppress(KeyError):
+        return unpacked(reply)
+    said = orjson.loads(reply)
+    raise Unparsable(str(said["code"]), str(said["message"]))
+
+
+async def _nothing() -> None:
+    pass
 
 
 def _ended(status: int) -> Unparsable:

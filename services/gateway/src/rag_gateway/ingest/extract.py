@@ -1,11 +1,17 @@
 """Office documents, pages, books and letters by Kreuzberg, in a process that may do nothing else (child.py)."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
+from email import policy
+from email.parser import BytesParser
+from itertools import groupby
 from typing import Any
 
 from rag_gateway.ingest.archive import check_archive
+from rag_gateway.ingest.charset import as_utf8, load_charsets
 from rag_gateway.ingest.markdown import parse_markdown
-from rag_gateway.ingest.parsed import ParsedText, TextWriter
+from rag_gateway.ingest.parsed import Notice, ParsedText, TextWriter
 from rag_gateway.ingest.structure import parse_structure
 from rag_gateway.ingest.unparsable import Unparsable
 
@@ -34,6 +40,8 @@ def warm_up(media_type: str) -> None:
 
     if media_type == PDF:
         extract_bytes_sync(_EMPTY_PDF, PDF, config=_configuration())
+    if media_type in (HTML, LETTER):
+        load_charsets()
 
 
 def _configuration(slides: bool = False) -> Any:
@@ -48,10 +56,15 @@ def _configuration(slides: bool = False) -> Any:
 
 
 def extract(data: bytes, media_type: str) -> ParsedText:
-    """Raises Unparsable: wrong_format, encrypted, no_text, or what check_archive says."""
+    """Raises Unparsable: wrong_format, encrypted, no_text, invalid_utf8, or what check_archive says."""
+    notices: tuple[Notice, ...] = ()
     if media_type in ARCHIVES:
         check_archive(data)
-    elif media_type == PDF and b"%PDF-" not in data[:_HEADER_WITHIN]:
+    elif media_type == HTML:
+        data = as_utf8(data)
+    elif media_type == LETTER:
+        notices = _attachments(data)
+    elif b"%PDF-" not in data[:_HEADER_WITHIN]:
         raise Unparsable(
             "wrong_format", "The file is not a PDF, whatever its name says; send the PDF itself."
         )
@@ -64,7 +77,38 @@ def extract(data: bytes, media_type: str) -> ParsedText:
         raise Unparsable(
             "no_text", "The pages are pictures without text; run text recognition (OCR) on them."
         )
-    return parsed
+    if media_type == PDF:
+        notices = _pages_without_text(parsed, int(result.metadata.get("page_count") or 0))
+    return replace(parsed, notices=notices)
+
+
+def _attachments(data: bytes) -> tuple[Notice, ...]:
+    """Which parts of a letter are not read; raises Unparsable for what has no header."""
+    letter = BytesParser(policy=policy.default).parsebytes(data)
+    if data.strip() and not letter.keys():
+        raise Unparsable("wrong_format", "The file is not a letter, whatever its name says; send the letter.")
+    names = [part.get_filename() or part.get_content_type() for part in letter.walk() if part.is_attachment()]
+    if not names:
+        return ()
+    words = f"Attachments are not read ({', '.join(names)}); upload them by themselves to have them found."
+    return (Notice("attachments", words),)
+
+
+def _pages_without_text(parsed: ParsedText, pages: int) -> tuple[Notice, ...]:
+    missing = sorted(set(range(1, pages + 1)) - {block.page for block in parsed.blocks})
+    if not missing:
+        return ()
+    words = (
+        f"No text on {_ranges(missing)} of {pages}; if they are scans, run text recognition (OCR) on them."
+    )
+    return (Notice("no_text", words),)
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """`page 3`, or `pages 2, 5–7`."""
+    runs = [[n for _, n in run] for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    said = [f"{run[0]}" if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    return f"page{'s' if len(said) > 1 or '–' in said[0] else ''} {', '.join(said)}"
 
 
 def _result(data: bytes, media_type: str) -> Any:

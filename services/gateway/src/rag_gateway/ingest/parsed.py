@@ -29,12 +29,21 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What was left out of a document that is there otherwise: a code for machines, words that say what to do."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
 class ParsedText:
     """The text without inline markup, the blocks it is made of, in order, and its first heading."""
 
     text: str
     blocks: tuple[Block, ...]
     title: str | None
+    notices: tuple[Notice, ...] = ()
 
 
 class TextWriter:

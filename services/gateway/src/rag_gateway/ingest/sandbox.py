@@ -21,6 +21,8 @@ PROBE = "--sandbox"
 MEMORY_BYTES = 1 << 30
 """Of addresses; Kreuzberg's library takes half of that before it reads a byte, and holds 80 MB of it."""
 CPU_S = 30
+SPLIT_CPU_S = 300
+"""Added once a file is read: cutting ordinary prose takes some three seconds a megabyte."""
 FILE_BYTES = 1 << 20
 OPEN_FILES = 64
 
@@ -98,16 +100,22 @@ def confine() -> str:
     """Takes rights away from this process for ever; what could not be taken, in words, else nothing."""
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_S),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + SPLIT_CPU_S))
     machine = _MACHINES.get(platform.machine())
     if sys.platform != "linux" or machine is None:
         return "no seccomp filter on this system: a parser could open connections and processes"
     return _install(machine.seccomp, _program(machine))
+
+
+def allow_more_time() -> None:
+    """What the limit of processor time held back for splitting."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
 
 
 def _program(machine: _Machine) -> bytes:

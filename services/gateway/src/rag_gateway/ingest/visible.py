@@ -4,7 +4,7 @@ import re
 
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 _UNSEEN = re.compile(
-    "[\x01-\x08\x0e-\x1f\x7f-\x9f"  # control characters
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # control characters
     "\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff"  # soft hyphen, zero width, direction, byte order
     "\u202a-\u202e\u2066-\u2069"  # bidirectional embeddings, overrides and isolates
     "\ud800-\udfff"  # halves of a character, which JSON can spell

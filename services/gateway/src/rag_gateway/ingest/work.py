@@ -3,18 +3,19 @@
 import asyncio
 import logging
 from array import array
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
 
-from rag_common.errors import NotFound, ServiceError
+from rag_common.errors import NotFound, ServiceError, UpstreamRefused
+from rag_common.hang_up import end
 from rag_common.telemetry import step, timed
 
 from rag_gateway.ingest.ahead import in_order
-from rag_gateway.ingest.parsed import ParsedText
-from rag_gateway.ingest.split import Chunk, split
+from rag_gateway.ingest.reading import Reading
+from rag_gateway.ingest.split import Chunk
 from rag_gateway.ingest.unparsable import Unparsable
 from rag_gateway.rag.search import Embedder
 
@@ -24,6 +25,8 @@ BATCH = 32
 """Chunks embedded by one request; progress is told after each."""
 REQUESTS = 2
 """Of one document under way, so that the embedder need not wait for us between two batches."""
+LOOK_EVERY_S = 2
+"""While a file is read: whether the attempt was cancelled meanwhile."""
 MOST_DEATHS = 10
 """Starts after which a document is thought to end the worker that reads it."""
 LONGEST_TITLE = 500
@@ -62,10 +65,10 @@ class Original:
 
 
 class Parser(Protocol):
-    """Turns what a stranger wrote into text, apart from this process."""
+    """Turns what a stranger wrote into passages, apart from this process."""
 
-    async def parse(self, data: bytes, media_type: str) -> ParsedText:
-        """Raises Unparsable, or ParserLost to be tried again."""
+    async def read(self, data: bytes, media_type: str, when_read: Callable[[], Awaitable[None]]) -> Reading:
+        """`when_read` is called before the text is split. Raises Unparsable, or ParserLost to be tried again."""
 
 
 class JobStore(Protocol):
@@ -91,7 +94,7 @@ class VersionStore(Protocol):
         """The uploaded bytes; raises NotFound for a document that was removed."""
 
     async def publish(
-        self, work: Work, title: str, text: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]
+        self, work: Work, title: str, reading: Reading, vectors: Sequence[Sequence[float]]
     ) -> None:
         """Makes the version the one that answers and its job a success, in one transaction.
 
@@ -125,6 +128,8 @@ class Ingestion:
             log.info("job_superseded", extra={"job_id": str(job_id)})
         except Unparsable as error:
             await self.jobs.end(work, "failed", error.code, error.message)
+        except UpstreamRefused as error:
+            await self.jobs.end(work, "failed", error.code, f"{error.message} Report the job's id.")
         except ServiceError as error:
             await self._wait_or_give_up(work, error)
         except Exception:
@@ -142,23 +147,37 @@ class Ingestion:
         await self.jobs.end(work, "failed", "gave_up", message)
 
     async def _run(self, work: Work) -> None:
-        title, parsed = await self._parse(work)
-        await self._advance(work, "split", 0, 0)
-        with timed("ingest.split"):
-            chunks = await asyncio.to_thread(split, parsed)
-        if not chunks:
+        title, reading = await self._read(work)
+        total = len(reading.chunks)
+        if not total:
             raise Unparsable("empty_document", "The document has no text.")
-        vectors = await self._embed(work, title, chunks)
-        await self._advance(work, "publish", len(chunks), len(chunks))
+        vectors = await self._embed(work, title, reading.chunks)
+        await self._advance(work, "publish", total, total)
         with timed("ingest.publish"):
-            await self.versions.publish(work, title, parsed.text, chunks, vectors)
+            await self.versions.publish(work, title, reading, vectors)
 
-    async def _parse(self, work: Work) -> tuple[str, ParsedText]:
-        """The title and the text; the bytes are let go, since other documents are read at the same time."""
+    async def _read(self, work: Work) -> tuple[str, Reading]:
+        """The title and the passages; ends the reader soon after the attempt was cancelled.
+
+        The bytes are let go, since other documents are read at the same time.
+        """
         original = await self.versions.read(work)
-        with timed("ingest.parse"):
-            parsed = await self.parser.parse(original.data, original.media_type)
-        return (parsed.title or original.name)[:LONGEST_TITLE], parsed
+        stage: Stage = "parse"
+
+        async def when_read() -> None:
+            nonlocal stage
+            stage = "split"
+            await self._advance(work, stage, 0, 0)
+
+        with timed("ingest.read"):
+            reading = asyncio.ensure_future(self.parser.read(original.data, original.media_type, when_read))
+            try:
+                while not (await asyncio.wait({reading}, timeout=LOOK_EVERY_S))[0]:
+                    await self._advance(work, stage, 0, 0)
+            finally:
+                await end(reading)
+            read = reading.result()
+        return (read.title or original.name)[:LONGEST_TITLE], read
 
     async def _advance(self, work: Work, stage: Stage, done: int, total: int) -> None:
         if not await self.jobs.advance(work, stage, done, total):

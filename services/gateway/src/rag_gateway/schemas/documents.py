@@ -110,6 +110,7 @@ def document_out(document: Document) -> dict[str, Any]:
         "job_id": str(document.job_id),
         "status": document.status,
         "error": document.error,
+        "notices": list(document.notices),
         "created_at": document.created_at.isoformat(),
         "updated_at": document.updated_at.isoformat(),
     }
@@ -127,6 +128,7 @@ def version_out(version: Version) -> dict[str, Any]:
         "job_id": str(version.job_id),
         "status": version.status,
         "error": version.error,
+        "notices": list(version.notices),
         "created_at": version.created_at.isoformat(),
     }
 
@@ -159,6 +161,7 @@ def job_out(job: Job) -> dict[str, Any]:
         "queue_position": job.queue_position,
         "eta_s": job.eta_s,
         "error": job.error,
+        "notices": list(job.notices),
         "created_at": job.created_at.isoformat(),
         "finished_at": None if job.finished_at is None else job.finished_at.isoformat(),
     }

@@ -5,7 +5,7 @@ SELECT id FROM collections WHERE name = %(name)s
 SELECT pg_advisory_xact_lock(hashtextextended(%(identity)s, current_tenant()))
 
 -- name: find_by_identity
-SELECT d.id, v.version, v.sha256, j.id AS job_id, j.status
+SELECT d.id, d.current_version, v.version, v.sha256, v.said, j.id AS job_id, j.status
   FROM documents d
   JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id
   JOIN jobs j ON j.tenant_id = v.tenant_id AND j.document_id = v.document_id AND j.version = v.version
@@ -36,9 +36,20 @@ UPDATE documents
        updated_at = now()
  WHERE id = %(id)s
 
+-- name: lock_document
+SELECT current_version FROM documents WHERE id = %(id)s FOR NO KEY UPDATE
+
+-- name: say_of_version
+UPDATE document_versions SET said = said || %(said)s WHERE document_id = %(id)s AND version = %(version)s
+
+-- What is changed by itself is not changed again by a version that comes later.
+-- name: unsay_of_versions
+UPDATE document_versions SET said = said - %(names)s::text[] WHERE document_id = %(id)s
+
 -- name: insert_version
-INSERT INTO document_versions (tenant_id, document_id, version, sha256, media_type, size_bytes)
-VALUES (current_tenant(), %(id)s, %(version)s, %(sha256)s, %(media_type)s, %(size_bytes)s)
+WITH touched AS (UPDATE documents SET updated_at = now() WHERE id = %(id)s)
+INSERT INTO document_versions (tenant_id, document_id, version, sha256, media_type, size_bytes, said)
+VALUES (current_tenant(), %(id)s, %(version)s, %(sha256)s, %(media_type)s, %(size_bytes)s, %(said)s)
 
 -- name: insert_blob
 INSERT INTO blobs (tenant_id, document_id, version, part, bytes)
@@ -50,7 +61,7 @@ INSERT INTO jobs (tenant_id, id, document_id, version) VALUES (current_tenant(),
 -- name: list_documents
 SELECT d.id, c.name AS collection, d.external_id, d.uri, coalesce(d.title, d.external_id, d.file_name) AS title,
        d.file_name, d.metadata, d.readers, d.current_version, d.created_at, d.updated_at, v.media_type, v.size_bytes, v.sha256,
-       j.id AS job_id, j.status, j.error_code, j.error_message, j.version AS latest_version
+       v.notices, j.id AS job_id, j.status, j.error_code, j.error_message, j.version AS latest_version
   FROM documents d
   JOIN collections c ON c.tenant_id = d.tenant_id AND c.id = d.collection_id
   JOIN LATERAL (SELECT j.id, j.status, j.version, j.error_code, j.error_message
@@ -64,7 +75,7 @@ SELECT d.id, c.name AS collection, d.external_id, d.uri, coalesce(d.title, d.ext
 
 -- name: list_versions
 SELECT v.version, v.version = d.current_version AS current, v.text IS NOT NULL AS text, v.media_type, v.size_bytes, v.sha256,
-       v.created_at, j.id AS job_id, j.status, j.error_code, j.error_message
+       v.notices, v.created_at, j.id AS job_id, j.status, j.error_code, j.error_message
   FROM documents d
   JOIN document_versions v ON v.tenant_id = d.tenant_id AND v.document_id = d.id
   JOIN jobs j ON j.tenant_id = v.tenant_id AND j.document_id = v.document_id AND j.version = v.version

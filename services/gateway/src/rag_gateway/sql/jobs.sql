@@ -13,12 +13,13 @@ WITH line AS MATERIALIZED (
     SELECT min(extract(epoch FROM now() - w.started_at) * (w.total - w.done) / w.done)::float AS seconds
       FROM jobs w WHERE w.status = 'running' AND w.done > 0
 )
-SELECT j.id, j.document_id, j.version, j.status, j.stage, j.done, j.total, j.error_code, j.error_message, j.created_at,
-       j.finished_at, CASE WHEN j.status = 'queued' THEN line.position END AS queue_position,
+SELECT j.id, j.document_id, j.version, j.status, j.stage, j.done, j.total, j.error_code, j.error_message, v.notices,
+       j.created_at, j.finished_at, CASE WHEN j.status = 'queued' THEN line.position END AS queue_position,
        extract(epoch FROM now() - j.started_at)::float AS elapsed_s, pace.seconds AS pace_s, rest.seconds AS rest_s,
        (SELECT count(*) FROM queue.procrastinate_jobs q WHERE q.status = 'doing') AS at_once
   FROM jobs j
   JOIN documents d ON d.tenant_id = j.tenant_id AND d.id = j.document_id
+  JOIN document_versions v ON v.tenant_id = j.tenant_id AND v.document_id = j.document_id AND v.version = j.version
   JOIN collections c ON c.tenant_id = d.tenant_id AND c.id = d.collection_id
  CROSS JOIN pace
  CROSS JOIN rest

@@ -5,7 +5,10 @@ UPDATE jobs SET status = 'running', stage = 'parse', attempt = attempt + 1, done
 RETURNING id, document_id, version, attempt, deaths, waits
 
 -- name: read_version
-SELECT v.media_type, coalesce(CASE WHEN d.named THEN d.title END, d.external_id, nullif(d.file_name, ''), d.uri, 'Untitled') AS name, (SELECT string_agg(b.bytes, '' ORDER BY b.part) FROM blobs b
+SELECT v.media_type,
+       coalesce(v.said ->> 'title', CASE WHEN d.named THEN d.title END, d.external_id,
+                nullif(coalesce(v.said ->> 'file_name', d.file_name), ''), d.uri, 'Untitled') AS name,
+       (SELECT string_agg(b.bytes, '' ORDER BY b.part) FROM blobs b
          WHERE b.tenant_id = v.tenant_id AND b.document_id = v.document_id AND b.version = v.version) AS bytes
   FROM document_versions v
   JOIN documents d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
@@ -31,10 +34,11 @@ UPDATE jobs SET status = %(status)s, error_code = %(code)s, error_message = %(me
 RETURNING id
 
 -- name: lock_document
-SELECT d.collection_id, d.current_version FROM documents d WHERE d.id = %(document_id)s FOR UPDATE
+SELECT d.collection_id, d.current_version FROM documents d WHERE d.id = %(document_id)s FOR NO KEY UPDATE
 
 -- name: store_text
-UPDATE document_versions SET text = %(text)s WHERE document_id = %(document_id)s AND version = %(version)s
+UPDATE document_versions SET text = %(text)s, notices = %(notices)s::jsonb
+ WHERE document_id = %(document_id)s AND version = %(version)s
 
 -- name: insert_chunks
 INSERT INTO chunks (tenant_id, document_id, version, collection_id, start_char, end_char, page, heading, text, units)
@@ -68,8 +72,19 @@ UPDATE document_versions SET superseded_at = now()
  WHERE document_id = %(document_id)s AND version < %(version)s AND superseded_at IS NULL
 
 -- name: point_to_version
-UPDATE documents SET current_version = %(version)s, title = coalesce(CASE WHEN named THEN title END, %(title)s), updated_at = now()
- WHERE id = %(document_id)s
+WITH new AS (
+    SELECT said FROM document_versions WHERE document_id = %(document_id)s AND version = %(version)s
+), told AS (
+    UPDATE document_versions SET said = '{}' WHERE document_id = %(document_id)s AND version <= %(version)s
+)
+UPDATE documents d
+   SET current_version = %(version)s, updated_at = now(), named = d.named OR new.said ? 'title',
+       title = coalesce(new.said ->> 'title', CASE WHEN d.named THEN d.title END, %(title)s),
+       uri = coalesce(new.said ->> 'uri', d.uri), metadata = coalesce(new.said -> 'metadata', d.metadata),
+       file_name = coalesce(new.said ->> 'file_name', d.file_name),
+       readers = CASE WHEN new.said ? 'readers' THEN ARRAY(SELECT jsonb_array_elements_text(new.said -> 'readers'))
+                      ELSE d.readers END
+  FROM new WHERE d.id = %(document_id)s
 
 -- name: active_model
 SELECT name FROM embedding_models WHERE state = 'active'
