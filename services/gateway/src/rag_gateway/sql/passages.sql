@@ -1,5 +1,6 @@
 -- Both arms in one round trip and inside the caller's rights: row-level security on `chunks` hides what the
 -- caller may not read before anything is counted towards a limit.
+-- Vectors of a small tenant are all looked at: many alike ones make a crowd that the index does not lead out of.
 -- BM25 as Lucene computes it (idf = ln(1 + (N - n + .5) / (n + .5)), k1 = 0.9, b = 0.4), from term frequencies,
 -- so that updates and deletes never leave a stale weight behind.
 
@@ -7,13 +8,29 @@
 WITH allowed AS MATERIALIZED (
     SELECT id FROM collections WHERE %(collections)s::text[] IS NULL OR name = ANY (%(collections)s::text[])
 ),
-dense AS MATERIALIZED (
-    SELECT v.chunk_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score
+size AS MATERIALIZED (
+    SELECT coalesce((SELECT s.chunks FROM lexical_statistics s), 0) <= %(exact_up_to)s AS small
+),
+distances AS MATERIALIZED (
+    SELECT v.chunk_id, v.embedding <=> %(vector)s::halfvec AS distance
       FROM active_vectors v
-      JOIN chunks c ON c.tenant_id = v.tenant_id AND c.id = v.chunk_id
-     WHERE %(vector)s::halfvec IS NOT NULL AND c.collection_id IN (SELECT id FROM allowed)
-     ORDER BY v.embedding <=> %(vector)s::halfvec
-     LIMIT %(candidates)s
+     WHERE %(vector)s::halfvec IS NOT NULL AND (SELECT small FROM size)
+),
+dense AS MATERIALIZED (
+    (SELECT near.chunk_id, 1 - near.distance AS score
+       FROM distances near
+       JOIN chunks c ON c.tenant_id = current_tenant() AND c.id = near.chunk_id
+      WHERE c.collection_id IN (SELECT id FROM allowed)
+      ORDER BY near.distance
+      LIMIT %(candidates)s)
+    UNION ALL
+    (SELECT v.chunk_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score
+       FROM active_vectors v
+       JOIN chunks c ON c.tenant_id = v.tenant_id AND c.id = v.chunk_id
+      WHERE %(vector)s::halfvec IS NOT NULL AND NOT (SELECT small FROM size)
+        AND c.collection_id IN (SELECT id FROM allowed)
+      ORDER BY v.embedding <=> %(vector)s::halfvec
+      LIMIT %(candidates)s)
 ),
 weights AS MATERIALIZED (
     SELECT p.term, ln(1 + (s.chunks - count(*) + 0.5) / (count(*) + 0.5)) AS idf
