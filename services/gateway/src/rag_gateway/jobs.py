@@ -9,6 +9,10 @@ from uuid import UUID
 
 from rag_gateway.keys import Caller
 
+LOST_S = 20
+"""After so long without a word of a running job nobody knows whether it still runs."""
+ONE_BATCH = 32
+"""Passages that are embedded in one go; how long more of them take is known after the first of them."""
 JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
@@ -63,20 +67,23 @@ class Pace:
     at_once: int
 
     def until_done_s(
-        self, position: int | None, elapsed_s: float | None, done: int, total: int
+        self, position: int | None, elapsed_s: float | None, silent_s: float | None, done: int, total: int
     ) -> float | None:
         """Seconds until a waiting or running job is probably done; None while nothing can be said.
 
-        A running one goes on as it has gone; one that waits takes its place in line as long as the last ones took.
+        A running one goes on as it had gone when it was last heard of, `silent_s` ago, unless that is long past;
+        one that waits takes its place in line as long as the last ones took.
         """
         if position is not None:
             before = (position - 1) // max(self.at_once, 1)
             if self.one_s is None:
                 return None
             return (self.one_s if self.rest_s is None else self.rest_s) + self.one_s * (before + 1)
-        if done and elapsed_s is not None:
-            return elapsed_s * (total - done) / done
-        return None if self.one_s is None else max(self.one_s - (elapsed_s or 0), 1.0)
+        elapsed_s, silent_s = elapsed_s or 0, silent_s or 0
+        if silent_s > LOST_S or (total > ONE_BATCH and not done):
+            return None
+        rest_s = elapsed_s * (total - done) / done if done else self.one_s and self.one_s - elapsed_s
+        return None if rest_s is None else max(rest_s - silent_s, 1.0)
 
 
 class Jobs(Protocol):

@@ -80,7 +80,9 @@ def _job(row: dict[str, Any]) -> Job:
     eta_s = None
     if row["status"] in ("queued", "running"):
         pace = Pace(row["pace_s"], row["rest_s"], row["at_once"])
-        eta_s = pace.until_done_s(row["queue_position"], row["elapsed_s"], row["done"], row["total"])
+        eta_s = pace.until_done_s(
+            row["queue_position"], row["elapsed_s"], row["silent_s"], row["done"], row["total"]
+        )
     named = {**row, "error": error_of(row), "eta_s": None if eta_s is None else round(eta_s, 1)}
     return Job(**{name: named[name] for name in Job.__dataclass_fields__})
 

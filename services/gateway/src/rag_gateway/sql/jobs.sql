@@ -10,12 +10,13 @@ WITH line AS MATERIALIZED (
       FROM (SELECT f.started_at, f.finished_at FROM jobs f WHERE f.status = 'succeeded' AND f.started_at IS NOT NULL
              ORDER BY f.finished_at DESC LIMIT 20) r
 ), rest AS (
-    SELECT min(extract(epoch FROM now() - w.started_at) * (w.total - w.done) / w.done)::float AS seconds
+    SELECT min(extract(epoch FROM w.advanced_at - w.started_at) * (w.total - w.done) / w.done)::float AS seconds
       FROM jobs w WHERE w.status = 'running' AND w.done > 0
 )
 SELECT j.id, j.document_id, j.version, j.status, j.stage, j.done, j.total, j.error_code, j.error_message, v.notices,
        j.created_at, j.finished_at, CASE WHEN j.status = 'queued' THEN line.position END AS queue_position,
-       extract(epoch FROM now() - j.started_at)::float AS elapsed_s, pace.seconds AS pace_s, rest.seconds AS rest_s,
+       extract(epoch FROM j.advanced_at - j.started_at)::float AS elapsed_s,
+       extract(epoch FROM now() - j.advanced_at)::float AS silent_s, pace.seconds AS pace_s, rest.seconds AS rest_s,
        (SELECT count(*) FROM queue.procrastinate_jobs q WHERE q.status = 'doing') AS at_once
   FROM jobs j
   JOIN documents d ON d.tenant_id = j.tenant_id AND d.id = j.document_id

@@ -1,6 +1,6 @@
 -- name: start_job
 UPDATE jobs SET status = 'running', stage = 'parse', attempt = attempt + 1, done = 0, total = 0, started_at = now(),
-                deaths = deaths + 1, error_code = NULL, error_message = NULL
+                advanced_at = now(), deaths = deaths + 1, error_code = NULL, error_message = NULL
  WHERE id = %(id)s AND status IN ('queued', 'running')
 RETURNING id, document_id, version, attempt, deaths, waits
 
@@ -15,7 +15,7 @@ SELECT v.media_type,
  WHERE v.document_id = %(document_id)s AND v.version = %(version)s
 
 -- name: advance_job
-UPDATE jobs SET stage = %(stage)s, done = %(done)s, total = %(total)s
+UPDATE jobs SET stage = %(stage)s, done = %(done)s, total = %(total)s, advanced_at = now()
  WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
 RETURNING id
 

@@ -18,6 +18,9 @@ ALTER TABLE documents ADD named bool NOT NULL DEFAULT true;
 COMMENT ON COLUMN documents.named IS 'its title was given; else it is the current version''s own';
 GRANT UPDATE (named) ON documents TO rag_app;
 
+ALTER TABLE jobs ADD advanced_at timestamptz;
+COMMENT ON COLUMN jobs.advanced_at IS 'when the running attempt was last heard of';
+
 -- What was said with new bytes holds once they are published: until then the old text keeps its old readers, and the
 -- new bytes are for those alone who may read both.
 ALTER TABLE document_versions ADD said jsonb NOT NULL DEFAULT '{}', ADD notices jsonb NOT NULL DEFAULT '[]';
