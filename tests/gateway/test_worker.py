@@ -28,11 +28,11 @@ class Workplace:
     http: httpx.Client
     environment: dict[str, str]
 
-    def upload(self) -> str:
-        """The job of a document that takes seconds to read."""
+    def upload(self, text: str = LARGE) -> str:
+        """The job of a document, without a text of one that takes seconds to read."""
         name = f"worker-{uuid4().hex[:8]}"
         self.http.post("/v1/collections", json={"name": name}).raise_for_status()
-        reply = self.http.post(f"/v1/collections/{name}/documents", json={"text": LARGE})
+        reply = self.http.post(f"/v1/collections/{name}/documents", json={"text": text})
         return str(reply.json()["job_id"])
 
     def wait_for_stage(self, job: str, stage: str) -> None:
@@ -172,3 +172,13 @@ def test_a_waiting_job_that_is_cancelled_and_retried_stands_in_line_once(workpla
     assert jobs.count(job) == 1
     with worker(workplace):
         assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
+
+
+def test_a_job_that_is_retried_while_it_waits_for_a_part_starts_at_once(workplace: Workplace) -> None:
+    with worker(workplace, EMBEDDER_URL="http://127.0.0.1:9"):
+        job = f"/v1/jobs/{workplace.upload('The tide turns at noon.')}"
+        wait_until(lambda: workplace.http.get(job).json()["error"] is not None)
+        wait_until(lambda: workplace.http.get(job).json()["status"] == "queued")
+        for act in ("cancel", "retry"):
+            workplace.http.post(f"{job}/{act}").raise_for_status()
+        wait_until(lambda: workplace.http.get(job).json()["error"] is not None, within_s=1.5)

@@ -37,6 +37,8 @@ STATEMENT_TIMEOUT_MS = 120_000
 """For one slice of a large document, or the removal of one; no reader waits for it."""
 DELIVER_EVERY_S = 2
 FORGET_EVERY_S = 3600
+LOOK_EVERY_S = 0.5
+"""For entries that nobody notifies of: those whose pause is over, or that waited for an earlier attempt to end."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ async def work(app: procrastinate.App, drain: Drain, settings: GatewaySettings) 
         app.run_worker_async(
             name="ingest",
             concurrency=settings.worker_documents,
+            fetch_job_polling_interval=LOOK_EVERY_S,
             delete_jobs="always",  # what became of a document stands in our own `jobs`
             shutdown_graceful_timeout=settings.drain_s,
             install_signal_handlers=False,

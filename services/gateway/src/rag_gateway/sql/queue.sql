@@ -6,8 +6,9 @@ RETURNING last
 -- name: lock_entry
 SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))
 
--- name: find_entry
-SELECT id FROM queue.procrastinate_jobs WHERE lock = %(lock)s AND status = 'todo'
+-- One that waits for its next attempt has waited enough: who retries a job means now.
+-- name: hurry_entry
+UPDATE queue.procrastinate_jobs SET scheduled_at = NULL WHERE lock = %(lock)s AND status = 'todo' RETURNING id
 
 -- name: lost_jobs
 SELECT tenant_id, id FROM lost_jobs(%(most)s)
