@@ -27,6 +27,7 @@ class Workplace:
 
     http: httpx.Client
     environment: dict[str, str]
+    database: Database
 
     def upload(self, text: str = LARGE) -> str:
         """The job of a document, without a text of one that takes seconds to read."""
@@ -38,6 +39,12 @@ class Workplace:
     def wait_for_stage(self, job: str, stage: str) -> None:
         """Returns once the job has reached a stage."""
         wait_until(lambda: self.http.get(f"/v1/jobs/{job}").json()["stage"] == stage)
+
+    def deaths(self, job: str) -> int:
+        """Starts of a job of which nobody told the end."""
+        with psycopg.connect(self.database.dsn("owner")) as owner:
+            (deaths,) = owner.execute("SELECT deaths FROM jobs WHERE id = %s", (job,)).fetchone() or (-1,)
+        return int(deaths)
 
 
 def wait_until(holds: Callable[[], bool], within_s: float = 60) -> None:
@@ -60,7 +67,7 @@ def workplace(postgres: str, embedder: RunningEmbedder) -> Iterator[Workplace]:
         served(sys.executable, "rag_gateway", app) as url,
         httpx.Client(base_url=url, headers=headers, timeout=30) as http,
     ):
-        yield Workplace(http, shared | {"DATABASE_URL": database.dsn("worker")})
+        yield Workplace(http, shared | {"DATABASE_URL": database.dsn("worker")}, database)
 
 
 @contextmanager
@@ -108,6 +115,7 @@ def test_a_document_that_takes_longer_than_the_drain_is_taken_up_again(workplace
         process.terminate()
         assert process.wait(10) == 0
     assert workplace.http.get(f"/v1/jobs/{job}").json()["status"] == "running"
+    assert workplace.deaths(job) == 0, "a restart counts against the document"
     with worker(workplace):
         assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
 

@@ -25,7 +25,15 @@ from rag_gateway.adapters.embedder import HttpEmbedder
 from rag_gateway.adapters.feedback import HttpFeedback
 from rag_gateway.adapters.ingest import PostgresJobStore, PostgresVersionStore
 from rag_gateway.adapters.outbox import PostgresOutbox
-from rag_gateway.adapters.queue import TASK, Again, AgainInTurn, QueueSweeps, next_turn, priority_of
+from rag_gateway.adapters.queue import (
+    TASK,
+    Again,
+    AgainInTurn,
+    QueueSweeps,
+    forgive_death,
+    next_turn,
+    priority_of,
+)
 from rag_gateway.ingest.apart import Parsers, open_parsers
 from rag_gateway.ingest.work import Ingestion
 from rag_gateway.outbox import deliver
@@ -87,6 +95,9 @@ def queue_app(settings: GatewaySettings, parts: Parts) -> procrastinate.App:
                 await parts.ingestion.run(tenant_id, UUID(job_id), priority_of(context.job.priority))
             except ServiceError as error:
                 raise Again(await next_turn(parts.pool, tenant_id)) from error
+            except asyncio.CancelledError:  # the drain is over
+                await forgive_death(parts.pool, tenant_id, UUID(job_id))
+                raise
 
     return app
 

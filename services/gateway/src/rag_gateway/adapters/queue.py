@@ -69,6 +69,12 @@ async def next_turn(pool: Pool, tenant_id: int) -> int:
     return int(turn["last"])
 
 
+async def forgive_death(pool: Pool, tenant_id: int, job_id: UUID) -> None:
+    """A worker that is told to stop leaves its documents unfinished, which says nothing against them."""
+    async with transaction(pool, {"app.tenant": str(tenant_id)}) as connection:
+        await run(connection, "forgive_death", _SQL["forgive_death"], {"id": job_id})
+
+
 class QueueSweeps:
     """Entries of workers that died, and jobs that have no entry."""
 

@@ -21,3 +21,7 @@ WITH old AS (
 INSERT INTO queue.procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, attempts)
 SELECT queue_name, task_name, priority, lock, queueing_lock, args, attempts FROM old
 RETURNING id
+
+-- name: forgive_death
+UPDATE jobs SET deaths = greatest(deaths - 1, 0) WHERE id = %(id)s AND status = 'running'
+RETURNING id
