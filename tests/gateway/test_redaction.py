@@ -73,6 +73,39 @@ def test_words_of_a_model_go_with_the_document_that_they_come_from(
     answer = http.get(path).json()
     assert answer["answer"] == left
     assert "7714" not in str({**answer, "question": ""})
+    nothing = {"supported": False, "quote": None, "evidence": None}
+    assert answer["citations"] == ([] if mode == "write" else [{"n": 1, "start": 10, "end": 13, **nothing}])
+
+
+def test_citations_of_what_is_left_stand_where_their_markers_stand(
+    http: httpx.Client, gateway: RunningGateway, collection: str, database: Database
+) -> None:
+    uploaded(http, collection, SECRET)
+    uploaded(
+        http, collection, "The safe of Harrow Hall opens with a key on Sundays, says Anna Bell in a letter."
+    )
+    gateway.model.knobs = Knobs(words="The safe opens with a key, says Anna Bell.")
+    reply = asked(http, collection, "both")
+    path = f"/v1/answers/{reply['rag']['answer_id']}"
+    whole = http.get(path).json()
+    assert whole["citations"] == reply["rag"]["citations"]
+    assert [bool(citation["quote"]) for citation in whole["citations"]] == [True, True, False]
+    first = next(source["document_id"] for source in whole["sources"] if source["n"] == 1)
+    hidden = "UPDATE rag.documents SET readers = %s WHERE id = %s"
+    with psycopg.connect(database.dsn("owner"), autocommit=True) as owner:
+        owner.execute(hidden, (["user:nobody"], first))
+        assert_exact(http.get(path).json(), [None, "“", None])
+        owner.execute(hidden, ([], first))
+    assert http.delete(f"/v1/documents/{first}").status_code == 204
+    assert_exact(http.get(path).json(), [None, "“"])
+
+
+def assert_exact(answer: dict[str, Any], before_quotes: list[str | None]) -> None:
+    """Each citation stands on its marker; before a quotation stands its mark."""
+    text, citations = answer["answer"], answer["citations"]
+    assert text.startswith("[removed] [1]")
+    assert [text[c["start"] : c["end"]] for c in citations] == [f"[{c['n']}]" for c in citations]
+    assert [c["quote"] and text[c["quote"]["start"] - 1] for c in citations] == before_quotes
 
 
 def test_answers_from_other_documents_keep_their_words(

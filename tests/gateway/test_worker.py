@@ -27,17 +27,24 @@ class Workplace:
 
     http: httpx.Client
     environment: dict[str, str]
+    database: Database
 
-    def upload(self) -> str:
-        """The job of a document that takes seconds to read."""
+    def upload(self, text: str = LARGE) -> str:
+        """The job of a document, without a text of one that takes seconds to read."""
         name = f"worker-{uuid4().hex[:8]}"
         self.http.post("/v1/collections", json={"name": name}).raise_for_status()
-        reply = self.http.post(f"/v1/collections/{name}/documents", json={"text": LARGE})
+        reply = self.http.post(f"/v1/collections/{name}/documents", json={"text": text})
         return str(reply.json()["job_id"])
 
     def wait_for_stage(self, job: str, stage: str) -> None:
         """Returns once the job has reached a stage."""
         wait_until(lambda: self.http.get(f"/v1/jobs/{job}").json()["stage"] == stage)
+
+    def deaths(self, job: str) -> int:
+        """Starts of a job of which nobody told the end."""
+        with psycopg.connect(self.database.dsn("owner")) as owner:
+            (deaths,) = owner.execute("SELECT deaths FROM jobs WHERE id = %s", (job,)).fetchone() or (-1,)
+        return int(deaths)
 
 
 def wait_until(holds: Callable[[], bool], within_s: float = 60) -> None:
@@ -60,7 +67,7 @@ def workplace(postgres: str, embedder: RunningEmbedder) -> Iterator[Workplace]:
         served(sys.executable, "rag_gateway", app) as url,
         httpx.Client(base_url=url, headers=headers, timeout=30) as http,
     ):
-        yield Workplace(http, shared | {"DATABASE_URL": database.dsn("worker")})
+        yield Workplace(http, shared | {"DATABASE_URL": database.dsn("worker")}, database)
 
 
 @contextmanager
@@ -108,6 +115,7 @@ def test_a_document_that_takes_longer_than_the_drain_is_taken_up_again(workplace
         process.terminate()
         assert process.wait(10) == 0
     assert workplace.http.get(f"/v1/jobs/{job}").json()["status"] == "running"
+    assert workplace.deaths(job) == 0, "a restart counts against the document"
     with worker(workplace):
         assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
 
@@ -172,3 +180,13 @@ def test_a_waiting_job_that_is_cancelled_and_retried_stands_in_line_once(workpla
     assert jobs.count(job) == 1
     with worker(workplace):
         assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
+
+
+def test_a_job_that_is_retried_while_it_waits_for_a_part_starts_at_once(workplace: Workplace) -> None:
+    with worker(workplace, EMBEDDER_URL="http://127.0.0.1:9"):
+        job = f"/v1/jobs/{workplace.upload('The tide turns at noon.')}"
+        wait_until(lambda: workplace.http.get(job).json()["error"] is not None)
+        wait_until(lambda: workplace.http.get(job).json()["status"] == "queued")
+        for act in ("cancel", "retry"):
+            workplace.http.post(f"{job}/{act}").raise_for_status()
+        wait_until(lambda: workplace.http.get(job).json()["error"] is not None, within_s=1.5)

@@ -5,6 +5,7 @@ ServiceError
 ├── Unauthenticated (401)
 ├── Forbidden (403)
 ├── NotFound (404)
+├── BodyStalled (408)
 ├── Conflict (409)
 ├── ClientGone (499; nobody is left to read it)
 ├── TooLarge (413)
@@ -78,6 +79,16 @@ class NotFound(ServiceError):
     """There is nothing here that you may see; check the id."""
 
     status, type, code = 404, "not_found_error", "not_found"
+
+
+class BodyStalled(ServiceError):
+    """The body stopped arriving; send it again without a pause."""
+
+    status, type, code = 408, "invalid_request_error", "body_stalled"
+
+    def headers(self) -> dict[str, str]:
+        """Ends the connection, since what still arrives on it is the rest of the body."""
+        return {**super().headers(), "connection": "close"}
 
 
 class Conflict(ServiceError):

@@ -1,5 +1,6 @@
 """One pure ASGI middleware around every request: span, request id, deadline, body limit, last resort."""
 
+import asyncio
 import json
 import logging
 import secrets
@@ -14,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag_common.deadline import HEADER, set_deadline
-from rag_common.errors import ServiceError, TooLarge, envelope
+from rag_common.errors import BodyStalled, ServiceError, TooLarge, envelope
 from rag_common.product import SLUG
 from rag_common.telemetry import mark_failed, trace_id_of, tracer
 
@@ -51,6 +52,7 @@ class RequestScope:
     body_limit: Callable[[Scope], int] = one_megabyte
     admit: Callable[[Scope], Awaitable[None]] = anyone
     deadline_s: float = 120
+    body_pause_s: float = 30
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _QUIET:
@@ -79,7 +81,8 @@ class RequestScope:
         started = time.perf_counter()
         try:
             await self.admit(scope)
-            await self.app(scope, _limited(receive, scope, self.body_limit(scope)), reply.send)
+            body = _limited(receive, scope, self.body_limit(scope), self.body_pause_s)
+            await self.app(scope, body, reply.send)
         except ServiceError as refusal:
             await reply.end(refusal)
         except Exception as error:
@@ -114,22 +117,33 @@ class _Reply:
         await self.send({"type": "http.response.body", "body": body})
 
 
-def _limited(receive: Receive, scope: Scope, limit: int) -> Receive:
-    """Counts a body while it arrives, so that an endless or lying one ends at the limit."""
-    announced = Headers(scope=scope).get("content-length", "0")
-    read = int(announced) if announced.isdecimal() and int(announced) > limit else 0
+def _limited(receive: Receive, scope: Scope, limit: int, pause_s: float) -> Receive:
+    """Watches a body while it arrives, so that an endless or lying one ends at the limit, and one that stalls soon.
 
-    async def counted() -> Message:
-        nonlocal read
+    Raises TooLarge at once when the announced length is beyond the limit.
+    """
+    too_large = TooLarge(f"The body is larger than {limit:,} bytes; send less.")
+    announced = Headers(scope=scope).get("content-length", "0")
+    if announced.isdecimal() and int(announced) > limit:
+        raise too_large
+    read, whole = 0, False
+
+    async def watched() -> Message:
+        nonlocal read, whole
         if read > limit:
-            raise TooLarge(f"The body is larger than {limit:,} bytes; send less.")
-        message = await receive()
+            raise too_large
+        try:
+            async with asyncio.timeout(None if whole else pause_s):
+                message = await receive()
+        except TimeoutError as error:
+            raise BodyStalled from error
         read += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         if read > limit:
-            raise TooLarge(f"The body is larger than {limit:,} bytes; send less.")
+            raise too_large
         return message
 
-    return counted
+    return watched
 
 
 def _describe(span: Span, scope: Scope, status: int, seconds: float) -> None:

@@ -62,12 +62,33 @@ async def read_answer(answer_id: UUID, caller: Caller, store: AnswerStore) -> di
     units = [part["unit"] for part in row["parts"] if "unit" in part]
     spans = [_span(source) for source in row["sources"]] + [_span(unit) for unit in units]
     read = await store.read_spans(spans, caller)
-    sources, quoted = read[: len(row["sources"])], iter(read[len(row["sources"]) :])
-    text = "".join(
-        part["text"] if "text" in part else _quoted(part["unit"], next(quoted)) for part in row["parts"]
-    )
+    sources, quoted = read[: len(row["sources"])], read[len(row["sources"]) :]
+    text, citations = _rendered(row["parts"], quoted, row["citations"])
     shown = [_source(source, found) for source, found in zip(row["sources"], sources, strict=True)]
-    return {**row, "answer": text, "sources": shown}
+    return {**row, "answer": text, "sources": shown, "citations": citations}
+
+
+def _rendered(
+    parts: Sequence[Mapping[str, Any]], quoted: Sequence[ReadSpan | None], kept: Sequence[Mapping[str, Any]]
+) -> tuple[str, list[dict[str, Any]]]:
+    """The text and its citations: a quotation's come first, in order, and all move with what has become shorter."""
+    text, moved_by, citations = "", 0, []
+    found, of_quotations = iter(quoted), iter(kept)
+    for part in parts:
+        if "text" in part:
+            text += part["text"]
+            continue
+        citation, span = next(of_quotations), next(found)
+        text += _quoted(part["unit"], span)
+        moved_by = len(text) - citation["end"]
+        gone = {"supported": False, "quote": None, "evidence": None} if span is None else {}
+        citations.append({**_moved(citation, moved_by), **gone})
+    return text, citations + [_moved(citation, moved_by) for citation in of_quotations]
+
+
+def _moved(kept: Mapping[str, Any], by: int) -> dict[str, Any]:
+    quote = kept["quote"] and {edge: at + by for edge, at in kept["quote"].items()}
+    return {**kept, "start": kept["start"] + by, "end": kept["end"] + by, "quote": quote}
 
 
 def _span(stored: Mapping[str, Any]) -> StoredSpan:

@@ -107,5 +107,6 @@ def create_app(settings: GatewaySettings, drain: Drain) -> FastAPI:
         admit=door.admit,
         body_limit=door.body_limit,
         deadline_s=settings.request_deadline_s,
+        body_pause_s=settings.body_pause_s,
     )
     return app

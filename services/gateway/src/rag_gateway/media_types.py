@@ -33,7 +33,7 @@ PIECE_BYTES = 1_000_000
 
 
 def media_type_of(file_name: str, announced: str) -> str:
-    """What a file is parsed as: by its ending, which must be one we can parse; else by its announced type."""
+    """What a file is parsed as: by its name's ending, which must be one we can parse; else by its announced type."""
     dot = file_name.rfind(".")
     ending = file_name[dot:].lower() if dot > 0 else ""
     plain = announced.partition(";")[0].strip().lower()

@@ -62,7 +62,11 @@ class GatewaySettings(DatabaseSettings, ServiceSettings):
     upload_spool_bytes: int = Field(
         400_000_000,
         ge=1,
-        description="Most bytes of uploads that are kept in temporary files at once; more wait with 429.",
+        description="Most bytes of uploads that are kept in temporary files at once, half of them of one tenant;"
+        " more wait with 429.",
+    )
+    body_pause_s: float = Field(
+        30, gt=0, description="Longest pause of a client that sends a body, in seconds; then 408."
     )
     superseded_days: int = Field(
         30,

@@ -1,6 +1,7 @@
 """Uploads: bytes in a file of bounded size, with what is said about them, until they are stored."""
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,21 +27,24 @@ class TooManyUploads(TooManyRequests):
 
 @dataclass
 class Spool:
-    """Bounds what all uploads together keep in temporary files while their clients send."""
+    """Bounds what all uploads together keep in temporary files while their clients send; half of it for a tenant."""
 
     most_bytes: int
-    _held: int = field(default=0, init=False)
+    _held: Counter[int] = field(default_factory=Counter, init=False)
 
     @contextmanager
-    def room_for(self, size_bytes: int) -> Iterator[None]:
-        """Holds room; raises TooManyUploads when there is none, unless nobody else sends."""
-        if self._held and self._held + size_bytes > self.most_bytes:
+    def room_for(self, size_bytes: int, tenant_id: int) -> Iterator[None]:
+        """Holds room; raises TooManyUploads when there is none, unless nobody else, or none of the tenant, sends."""
+        held, own = self._held.total(), self._held[tenant_id]
+        if (held and held + size_bytes > self.most_bytes) or (
+            own and 2 * (own + size_bytes) > self.most_bytes
+        ):
             raise TooManyUploads
-        self._held += size_bytes
+        self._held[tenant_id] += size_bytes
         try:
             yield
         finally:
-            self._held -= size_bytes
+            self._held[tenant_id] -= size_bytes
 
 
 @dataclass(frozen=True)

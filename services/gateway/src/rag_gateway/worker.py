@@ -25,7 +25,15 @@ from rag_gateway.adapters.embedder import HttpEmbedder
 from rag_gateway.adapters.feedback import HttpFeedback
 from rag_gateway.adapters.ingest import PostgresJobStore, PostgresVersionStore
 from rag_gateway.adapters.outbox import PostgresOutbox
-from rag_gateway.adapters.queue import TASK, Again, AgainInTurn, QueueSweeps, next_turn, priority_of
+from rag_gateway.adapters.queue import (
+    TASK,
+    Again,
+    AgainInTurn,
+    QueueSweeps,
+    forgive_death,
+    next_turn,
+    priority_of,
+)
 from rag_gateway.ingest.apart import Parsers, open_parsers
 from rag_gateway.ingest.work import Ingestion
 from rag_gateway.outbox import deliver
@@ -37,6 +45,8 @@ STATEMENT_TIMEOUT_MS = 120_000
 """For one slice of a large document, or the removal of one; no reader waits for it."""
 DELIVER_EVERY_S = 2
 FORGET_EVERY_S = 3600
+LOOK_EVERY_S = 0.5
+"""For entries that nobody notifies of: those whose pause is over, or that waited for an earlier attempt to end."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,9 @@ def queue_app(settings: GatewaySettings, parts: Parts) -> procrastinate.App:
                 await parts.ingestion.run(tenant_id, UUID(job_id), priority_of(context.job.priority))
             except ServiceError as error:
                 raise Again(await next_turn(parts.pool, tenant_id)) from error
+            except asyncio.CancelledError:  # the drain is over
+                await forgive_death(parts.pool, tenant_id, UUID(job_id))
+                raise
 
     return app
 
@@ -95,6 +108,7 @@ async def work(app: procrastinate.App, drain: Drain, settings: GatewaySettings) 
         app.run_worker_async(
             name="ingest",
             concurrency=settings.worker_documents,
+            fetch_job_polling_interval=LOOK_EVERY_S,
             delete_jobs="always",  # what became of a document stands in our own `jobs`
             shutdown_graceful_timeout=settings.drain_s,
             install_signal_handlers=False,

@@ -39,9 +39,9 @@ class IngestQueue:
         await task.defer_async(tenant_id=tenant_id, job_id=str(job_id))
 
     async def put_unless_there(self, connection: Connection, tenant_id: int, job_id: UUID) -> None:
-        """Adds one job again, unless its old entry still waits; two at once are one."""
+        """Adds one job again; an old entry that still waits is due now instead, and two at once are one."""
         await run(connection, "lock_entry", _SQL["lock_entry"], {"lock": str(job_id)})
-        if not await run(connection, "find_entry", _SQL["find_entry"], {"lock": str(job_id)}):
+        if not await run(connection, "hurry_entry", _SQL["hurry_entry"], {"lock": str(job_id)}):
             await self.put(connection, tenant_id, job_id)
 
 
@@ -67,6 +67,12 @@ async def next_turn(pool: Pool, tenant_id: int) -> int:
     async with transaction(pool, {"app.tenant": str(tenant_id)}) as connection:
         (turn,) = await run(connection, "take_turn", _SQL["take_turn"], {})
     return int(turn["last"])
+
+
+async def forgive_death(pool: Pool, tenant_id: int, job_id: UUID) -> None:
+    """A worker that is told to stop leaves its documents unfinished, which says nothing against them."""
+    async with transaction(pool, {"app.tenant": str(tenant_id)}) as connection:
+        await run(connection, "forgive_death", _SQL["forgive_death"], {"id": job_id})
 
 
 class QueueSweeps:

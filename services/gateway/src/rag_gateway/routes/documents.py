@@ -58,7 +58,8 @@ async def upload_document(
     name: CollectionName, request: Request, caller: Ingester, parts: PartsOf
 ) -> JSONResponse:
     """Stores one document and queues it; the same bytes again give the same ids."""
-    async with received(request, name, parts.spool, parts.settings.max_upload_bytes) as upload:
+    most = parts.settings.max_upload_bytes
+    async with received(request, name, caller.tenant_id, parts.spool, most) as upload:
         caller.require_reading(upload.said.readers)
         accepted = await parts.uploads.accept(upload, caller)
     return JSONResponse(accepted_out(accepted), 202 if accepted.created else 200)

@@ -15,6 +15,7 @@ from rag_common.wire import Wire, can_be_kept
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from rag_gateway.file_names import kept_name
 from rag_gateway.media_types import check_bytes, media_type_of
 from rag_gateway.schemas.documents import Described, DocumentIn
 from rag_gateway.uploads import Spool, Upload
@@ -25,14 +26,16 @@ Fields = TypeVar("Fields", bound=Wire)
 
 
 @asynccontextmanager
-async def received(request: Request, collection: str, spool: Spool, most_bytes: int) -> AsyncIterator[Upload]:
+async def received(
+    request: Request, collection: str, tenant_id: int, spool: Spool, most_bytes: int
+) -> AsyncIterator[Upload]:
     """The upload in a request, in a temporary file that is gone afterwards.
 
     Raises InvalidRequest, UnsupportedMediaType, TooLarge or TooManyUploads, and nothing is stored.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     announced = request.headers.get("content-length", "")
-    with spool.room_for(int(announced) if announced.isdecimal() else most_bytes):
+    with spool.room_for(int(announced) if announced.isdecimal() else most_bytes, tenant_id):
         if kind == "application/json":
             yield await asyncio.to_thread(_from_json, await _body(request), collection)
         elif kind == "multipart/form-data":
@@ -104,15 +107,14 @@ def _from_form(form: FormData, collection: str) -> Upload:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise InvalidRequest("The form has no `file`; add one.", param="file")
-    media_type = media_type_of(file.filename or "", file.content_type or "")
+    file_name = kept_name(file.filename or "")
+    media_type = media_type_of(file_name, file.content_type or "")
     fields: dict[str, Any] = {name: value for name, value in form.items() if name != "file"}
     for name in ("metadata", "readers"):
         if isinstance(fields.get(name), str):
             fields[name] = _json(fields[name].encode(), name)
     said = _validated(Described, fields).description()
-    return Upload(
-        collection, file.file, check_bytes(file.file, media_type), media_type, said, file.filename or ""
-    )
+    return Upload(collection, file.file, check_bytes(file.file, media_type), media_type, said, file_name)
 
 
 def _json(text: bytes, name: str) -> Any:

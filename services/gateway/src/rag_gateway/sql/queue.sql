@@ -6,8 +6,9 @@ RETURNING last
 -- name: lock_entry
 SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))
 
--- name: find_entry
-SELECT id FROM queue.procrastinate_jobs WHERE lock = %(lock)s AND status = 'todo'
+-- One that waits for its next attempt has waited enough: who retries a job means now.
+-- name: hurry_entry
+UPDATE queue.procrastinate_jobs SET scheduled_at = NULL WHERE lock = %(lock)s AND status = 'todo' RETURNING id
 
 -- name: lost_jobs
 SELECT tenant_id, id FROM lost_jobs(%(most)s)
@@ -19,4 +20,8 @@ WITH old AS (
 )
 INSERT INTO queue.procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, attempts)
 SELECT queue_name, task_name, priority, lock, queueing_lock, args, attempts FROM old
+RETURNING id
+
+-- name: forgive_death
+UPDATE jobs SET deaths = greatest(deaths - 1, 0) WHERE id = %(id)s AND status = 'running'
 RETURNING id

@@ -15,7 +15,8 @@ WITH gone AS (
 )
 UPDATE lexical_statistics s SET chunks = s.chunks - counted.chunks, length = s.length - counted.length FROM counted
 
--- What a model wrote from the documents goes, quotations are read from the documents and go with them.
+-- What a model wrote from the documents goes, quotations are read from the documents and go with them. Citations with
+-- a quote are those of quotations, where the model's sentences have none.
 -- name: redact_answers
 WITH told AS (
     DELETE FROM answer_documents
@@ -26,7 +27,7 @@ UPDATE answers a
    SET query = question,
        parts = (SELECT coalesce(jsonb_agg(p.part ORDER BY p.n) FILTER (WHERE p.part ? 'unit' OR p.part ->> 'text' !~ '\S'), '[]')
                   FROM jsonb_array_elements(a.parts) WITH ORDINALITY AS p (part, n)) || CASE a.answer_mode WHEN 'both' THEN '[{"text": "\n\n[removed]"}]'::jsonb ELSE '[{"text": "[removed]"}]' END,
-       citations = jsonb_path_query_array(a.citations, '$[*] ? (@.quote != null)')
+       citations = CASE a.answer_mode WHEN 'both' THEN jsonb_path_query_array(a.citations, '$[*] ? (@.quote != null)') ELSE '[]' END
  WHERE a.id IN (SELECT answer_id FROM told) AND a.answer_mode <> 'quote'
    AND EXISTS (SELECT 1 FROM jsonb_array_elements(a.parts) AS part WHERE part ->> 'text' ~ '\S')
 
