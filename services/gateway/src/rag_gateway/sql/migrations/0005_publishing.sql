@@ -35,3 +35,6 @@ CREATE POLICY reader ON blobs TO rag_app USING (tenant_id = current_tenant() AND
      WHERE v.tenant_id = blobs.tenant_id AND v.document_id = blobs.document_id AND v.version = blobs.version
        AND (coalesce(v.said -> 'readers', '[]') = '[]' OR v.said -> 'readers' ?| current_principals())))
     WITH CHECK (tenant_id = current_tenant());
+
+-- Who retries a job makes its waiting entry due.
+GRANT UPDATE (scheduled_at) ON queue.procrastinate_jobs TO rag_app;
