@@ -92,11 +92,17 @@ def test_other_bytes_of_the_same_external_id_replace_the_old_ones_in_search(http
     assert old["text"] == "The ferry leaves at seven."
 
 
-def test_fifty_uploads_of_one_document_at_once_make_one(http: httpx.Client) -> None:
+def test_fifty_uploads_of_one_document_at_once_make_one_set_of_passages(http: httpx.Client) -> None:
+    http.post("/v1/collections", json={"name": "fifty"}).raise_for_status()
+    text = "\n\n".join(f"## Part {n}\n\n{f'Buoy {n} is painted red and rings. ' * 20}" for n in range(12))
     with ThreadPoolExecutor(50) as threads:
-        replies = list(threads.map(lambda _: http.post(UPLOAD, json={"text": "One of fifty."}), range(50)))
+        upload = "/v1/collections/fifty/documents"
+        replies = list(threads.map(lambda _: http.post(upload, json={"text": text}), range(50)))
     assert sorted({reply.status_code for reply in replies}) == [200, 202]
     assert len({(r.json()["document_id"], r.json()["job_id"]) for r in replies}) == 1
+    job = finished(http, replies[0].json()["job_id"])
+    there = http.get("/v1/collections/fifty").json()
+    assert (there["documents"], there["chunks"]) == (1, job["total"]) and job["total"] >= 12
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,12 @@ def test_a_sheets_rows_read_alone_under_its_name() -> None:
     assert [chunk.page for chunk in split(parsed)] == [1]
 
 
+def test_pages_without_text_are_counted_and_left_out() -> None:
+    parsed = read(pdf([["First page."], [], ["Third page."], []]), PDF)
+    assert parsed.text == "First page.\n\nThird page."
+    assert [block.page for block in parsed.blocks] == [1, 3]
+
+
 def test_slides_are_pages() -> None:
     parsed = read(pptx([["Timetable", FACT], ["Prices", "First class is 12 EUR."]]), PPTX)
     assert FACT in parsed.text and "First class is 12 EUR." in parsed.text
