@@ -84,8 +84,8 @@ def _texts() -> Iterator[Case]:
 
 def _wrong() -> Iterator[Case]:
     picture = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
-    yield "a picture as a page", lambda: picture, HTML, "wrong_format"
-    yield "a picture as a letter", lambda: picture, EML, "empty_document"
+    yield "a picture as a page", lambda: picture, HTML, "invalid_utf8"
+    yield "a picture as a letter", lambda: picture, EML, "wrong_format"
     for kind in (DOCX, XLSX, PPTX, EPUB, PDF):
         yield f"words as {kind}", lambda: b"only words", kind, "wrong_format"
         yield f"a picture as {kind}", lambda: picture, kind, "wrong_format"

@@ -23,7 +23,8 @@ added AS (
 )
 INSERT INTO rag.active_vectors
 SELECT added.tenant_id, added.id,
-       (SELECT array_agg(x + (random() - 0.5) * 0.03 + 0 * added.id) FROM unnest(one.embedding::real[]) x)::real[]::halfvec
+       (SELECT array_agg(x + (random() - 0.5) * 0.03 + 0 * added.id)
+          FROM unnest(one.embedding::real[]) x)::real[]::halfvec
   FROM added, one
 """
 

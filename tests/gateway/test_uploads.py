@@ -23,15 +23,6 @@ POOL = 8
 """Connections that the gateway opens to PostgreSQL by default."""
 
 
-@pytest.fixture
-def collection(http: httpx.Client) -> Iterator[str]:
-    """A collection of one test, gone afterwards."""
-    name = f"uploads-{uuid4().hex[:8]}"
-    http.post("/v1/collections", json={"name": name}).raise_for_status()
-    yield f"/v1/collections/{name}/documents"
-    http.delete(f"/v1/collections/{name}")
-
-
 @contextmanager
 def begun(
     gateway: RunningGateway,
