@@ -33,7 +33,7 @@ dense AS MATERIALIZED (
       LIMIT %(candidates)s)
 ),
 weights AS MATERIALIZED (
-    SELECT p.term, ln(1 + (s.chunks - count(*) + 0.5) / (count(*) + 0.5)) AS idf
+    SELECT p.term, ln(1 + (greatest(s.chunks - count(*), 0) + 0.5) / (count(*) + 0.5)) AS idf
       FROM postings p CROSS JOIN lexical_statistics s
      WHERE p.term = ANY (%(terms)s::bigint[])
      GROUP BY p.term, s.chunks
