@@ -42,9 +42,10 @@ class Part:
             self.process.wait()
 
     def wait_until_ready(self, within_s: float = 60) -> None:
-        """Returns once it says that it is ready."""
+        """Returns once it says that it is ready; one that ends meanwhile is started again, as a supervisor would."""
         until = time.monotonic() + within_s
         while time.monotonic() < until:
+            self.start()
             try:
                 if httpx.get(f"{self.url}/readyz").status_code == 200:
                     return
