@@ -52,6 +52,8 @@ class Document:
     job_id: str
     status: str
     problem: str
+    notices: tuple[str, ...]
+    """What could not be read of it, and what to do."""
     media_type: str
     size_bytes: int
     sha256: str
@@ -69,6 +71,7 @@ class Document:
             job_id=value["job_id"],
             status=value["status"],
             problem=_problem(value),
+            notices=_notices(value),
             media_type=value["media_type"],
             size_bytes=value["size_bytes"],
             sha256=value["sha256"],
@@ -96,6 +99,7 @@ class Version:
     version: int
     status: str
     problem: str
+    notices: tuple[str, ...]
     size_bytes: int
     current: bool
     created_at: str
@@ -106,6 +110,7 @@ class Version:
             version=value["version"],
             status=value["status"],
             problem=_problem(value),
+            notices=_notices(value),
             size_bytes=value["size_bytes"],
             current=value["current"],
             created_at=value["created_at"],
@@ -122,6 +127,10 @@ class Accepted:
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
         return cls(value["document_id"], unchanged=value["status"] == "succeeded")
+
+
+def _notices(value: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(notice["message"] for notice in value["notices"])
 
 
 def _problem(value: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from library import Library
 TRY_FOR_S = 60.0
 """How long a gateway that is away or busy is asked again before a file is given back to its visitor."""
 PAUSE_S = 2.0
+SAME_NAME = "Another file of this name was dropped with it; rename one, else it would become its new version."
 State = Literal["waiting", "sending", "accepted", "unchanged", "refused"]
 
 
@@ -45,8 +46,13 @@ class Handover:
         self._thread: threading.Thread | None = None
 
     def add(self, collection: str, files: Iterable[tuple[str, bytes]]) -> None:
-        """Takes files, by name and bytes, after those that wait already."""
+        """Takes files, by name and bytes, after those that wait already; the first of each name."""
         transfers = [Transfer(collection, name, len(data), data) for name, data in files]
+        names: set[str] = set()
+        for transfer in transfers:
+            if transfer.name in names:
+                transfer.state, transfer.data, transfer.problem = "refused", b"", SAME_NAME
+            names.add(transfer.name)
         with self._lock:
             self._transfers.update({transfer.id: transfer for transfer in transfers})
         self._start()

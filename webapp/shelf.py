@@ -103,8 +103,9 @@ class Shelf:
             self._next_cursor = page.next_cursor
         running = {job.document_id for job in self._jobs.values() if job.status == "running"}
         further_down = (running | self._brought_up) - set(self._first)
-        found = {document_id: self._library.document(document_id) for document_id in further_down}
-        self._moving = {document_id: document for document_id, document in found.items() if document}
+        found = [document for each in further_down if (document := self._library.document(each))]
+        newest = sorted(found, key=lambda document: document.created_at, reverse=True)
+        self._moving = {document.id: document for document in newest}
 
     def _look_at_jobs(self) -> None:
         """In one call; a second one only where so many wait that those that run are not among the newest."""

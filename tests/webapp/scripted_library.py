@@ -26,7 +26,14 @@ def document(n: int, **fields: Any) -> dict[str, Any]:
         },
         **{"metadata": {}, "readers": [], "version": 1, "latest_version": 1, "job_id": f"j{n}"},
         **{"status": "succeeded", "error": None, "file_name": f"{n}.md", "media_type": "text/markdown"},
-        **{"size_bytes": 1200, "sha256": "ab" * 32, "created_at": MOMENT, "updated_at": MOMENT, **fields},
+        **{
+            "notices": [],
+            "size_bytes": 1200,
+            "sha256": "ab" * 32,
+            "created_at": MOMENT,
+            "updated_at": MOMENT,
+            **fields,
+        },
     }
 
 
@@ -50,8 +57,8 @@ class ScriptedLibrary(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.scopes = ["act_as", "chat", "feedback", "ingest"]
         self.collections = ["docs"]
         self.documents: list[dict[str, Any]] = []
@@ -114,6 +121,7 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(404, error("not_found", "There is nothing here that you may see; check the id."))
         elif path.endswith("/versions"):
             one = {"version": 1, "status": "succeeded", "error": None, "size_bytes": 9, "created_at": MOMENT}
+            one["notices"] = []
             self._reply(200, _page([{**one, "version": 2, "current": True}, {**one, "current": False}]))
         else:
             self._reply(200, found[0])
@@ -146,9 +154,9 @@ def _page(entries: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @contextmanager
-def serve_library() -> Iterator[ScriptedLibrary]:
+def serve_library(port: int = 0) -> Iterator[ScriptedLibrary]:
     """A scripted gateway of documents in a thread."""
-    server = ScriptedLibrary()
+    server = ScriptedLibrary(port)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield server

@@ -71,6 +71,12 @@ def test_the_present_stage_is_marked_and_counted() -> None:
     assert '<progress max="4" value="1"></progress>' in html
 
 
+def test_what_could_not_be_read_of_a_ready_document_is_said() -> None:
+    left_out = [{"code": "no_text", "message": "No text on page 2 of 6; run `ocr` on it."}]
+    html = rows_html([Row(Document.of(document(1, notices=left_out)), None)], True)
+    assert "Ready" in html and "No text on page 2 of 6; run <code>ocr</code> on it." in html
+
+
 def test_a_failure_stands_in_words_with_what_to_do() -> None:
     failure = {"code": "encrypted", "message": "The file is encrypted; save it without a password."}
     read = Read(rows_html([row({"status": "failed", "error": failure}, status="failed", version=None)], True))

@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from shelf import LOOK_AGAIN_AFTER_S
 from tests.webapp.scripted_library import ScriptedLibrary, document, serve_library
 
 APP = Path(__file__).parents[2] / "webapp" / "app.py"
@@ -108,8 +109,22 @@ def test_more_documents_are_shown_on_a_click(shelves: ScriptedLibrary) -> None:
 
 
 def test_a_gateway_that_is_away_is_said_in_words(shelves: ScriptedLibrary) -> None:
+    shelves.shutdown()
+    shelves.server_close()
+    page = opened()
+    assert "cannot be reached" in html(page)
+    assert "Try again" in labels(page)
+
+
+def test_what_was_known_stays_while_the_gateway_is_away(shelves: ScriptedLibrary) -> None:
+    shelves.documents = [document(1)]
     page = opened()
     shelves.shutdown()
     shelves.server_close()
-    assert "cannot be reached" in html(page.run())
-    assert "Try again" in labels(page)
+    time.sleep(LOOK_AGAIN_AFTER_S)
+    away = html(page.run())
+    assert "cannot be reached" in away and "<h2>docs</h2>" in away and "Nothing is in" not in away
+    with serve_library(shelves.server_port) as back:
+        back.documents = [document(2)]
+        time.sleep(LOOK_AGAIN_AFTER_S)
+        assert "cannot be reached" not in html(page.run())

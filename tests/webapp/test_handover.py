@@ -88,6 +88,15 @@ def test_a_file_that_waits_can_be_taken_back(handover: Handover, shelves: Script
     assert "second.md" not in shelves.uploaded
 
 
+def test_of_two_files_with_one_name_in_a_drop_the_second_is_refused(
+    handover: Handover, shelves: ScriptedLibrary
+) -> None:
+    handover.add("docs", [("a.md", b"one"), ("b.md", b"b"), ("a.md", b"two")])
+    assert [transfer.state for transfer in settled(handover)] == ["accepted", "accepted", "refused"]
+    assert "rename one" in handover.to("docs")[2].problem
+    assert shelves.uploaded == ["a.md", "b.md"]
+
+
 def test_the_same_bytes_again_are_called_unchanged(handover: Handover, shelves: ScriptedLibrary) -> None:
     known = {"document_id": "d7", "version": 3, "job_id": "j7", "status": "succeeded"}
     shelves.answers = [(200, known)]

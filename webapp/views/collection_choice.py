@@ -7,7 +7,7 @@ import streamlit as st
 from gateway_client import Collection, Gateway
 from gateway_errors import GatewayError
 from library import Library
-from views.notices import notice_html
+from views.notices import notice_html, show_outage
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 NAME_WORDS = "Small letters, digits and hyphens, 63 at most, a letter or a digit first."
@@ -16,7 +16,7 @@ NO_COLLECTION_FOR_READERS = (
     "There is no collection that you may read. Ask who runs this page to add documents."
 )
 LONGEST_DESCRIPTION = 2000
-CHOSEN = "collection"
+CHOSEN, KNOWN = "collection", "collections_known"
 
 
 def show_choice(gateway: Gateway, library: Library, may_change: bool) -> Collection | None:
@@ -24,9 +24,11 @@ def show_choice(gateway: Gateway, library: Library, may_change: bool) -> Collect
     try:
         collections = {collection.name: collection for collection in gateway.collections()}
     except GatewayError as problem:
-        st.html(notice_html(str(problem), "problem"))
-        st.button("Try again", icon=":material/refresh:", key="reach-again")
-        return None
+        if KNOWN not in st.session_state:
+            show_outage(str(problem))
+            return None
+        collections = st.session_state[KNOWN]  # what is in them says that the gateway is away
+    st.session_state[KNOWN] = collections
     with st.sidebar:
         if may_change:
             _show_new_button(library, "new-collection")
@@ -36,6 +38,7 @@ def show_choice(gateway: Gateway, library: Library, may_change: bool) -> Collect
             disabled=not collections,
             key=CHOSEN,
             persist_state="session",
+            bind="query-params",
         )
     if not collections:
         st.html(notice_html(NO_COLLECTION if may_change else NO_COLLECTION_FOR_READERS))

@@ -10,7 +10,7 @@ from documents import Document, Version
 from gateway_errors import GatewayError
 from library import Library
 from views.notices import notice_html
-from views.wording import ENDED, ago, name_html, plain_name, size
+from views.wording import ENDED, ago, kind, name_html, plain_name, size, words_html
 
 OPEN = "open_document"
 GONE = "This document has been deleted, or you may no longer read it."
@@ -80,7 +80,7 @@ def _show_delete(library: Library, document: Document, versions: int, deleted: C
 def _heading_html(document: Document) -> str:
     facts = {
         "File": name_html(document.file_name) if document.file_name else "",
-        "Kind": escape(document.media_type),
+        "Kind": escape(kind(document.media_type)),
         "Size": size(document.size_bytes),
         "Added": ago(document.created_at),
         "SHA-256": escape(document.sha256),
@@ -96,6 +96,7 @@ def _version_html(version: Version) -> str:
     state = "answers now" if version.current else ENDED[version.status].lower()
     if version.status == "succeeded" and not version.current:
         state = "replaced"
-    problem = f'<p class="problem">{escape(version.problem)}</p>' if version.problem else ""
+    problem = f'<p class="problem">{words_html(version.problem)}</p>' if version.problem else ""
+    problem += "".join(f'<p class="left-out">{words_html(notice)}</p>' for notice in version.notices)
     words = f"{state} · {size(version.size_bytes)} · {ago(version.created_at)}"
     return f'<p class="version"><strong>Version {version.version}</strong><span>{words}</span></p>{problem}'

@@ -6,7 +6,18 @@ from html import escape
 from documents import Job
 from handover import Transfer
 from shelf import Row
-from views.wording import ENDED, STAGES, doing, facts, left, name_html, plain_name, size, still_answers
+from views.wording import (
+    ENDED,
+    STAGES,
+    doing,
+    facts,
+    left,
+    name_html,
+    plain_name,
+    size,
+    still_answers,
+    words_html,
+)
 
 TRANSFER_WORDS = {
     "waiting": "Waiting to be sent",
@@ -46,6 +57,7 @@ def _row_html(row: Row, may_change: bool) -> str:
     else:
         problem = (job.problem if job else "") or document.problem
         how = _state_html(f"{ENDED[status]} · {facts(document)}") + _problem_html(problem)
+        how += "".join(f'<p class="left-out">{words_html(notice)}</p>' for notice in document.notices)
         actions = "" if status == "succeeded" else _button_html("retry", job_id, "Try again", name)
     still = f'<p class="state">{still}</p>' if (still := still_answers(row)) else ""
     return _item_html(status, title + how + still, actions if may_change else "")
@@ -81,7 +93,7 @@ def _transfer_html(transfer: Transfer) -> str:
     actions = ""
     if transfer.can_be_tried_again:
         actions += _button_html("send", transfer.id, "Try again", transfer.name)
-    if transfer.state != "sending":
+    if transfer.state not in ("sending", "accepted"):
         label = "Cancel" if transfer.state == "waiting" else "Dismiss"
         actions += _button_html("dismiss", transfer.id, label, transfer.name)
     status = {"refused": "failed", "unchanged": "succeeded", "sending": "running"}.get(
@@ -102,7 +114,7 @@ def _state_html(words: str) -> str:
 
 
 def _problem_html(problem: str) -> str:
-    return f'<p class="problem">{escape(problem)}</p>' if problem else ""
+    return f'<p class="problem">{words_html(problem)}</p>' if problem else ""
 
 
 def _button_html(action: str, target: str, label: str, name: str) -> str:

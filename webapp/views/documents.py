@@ -16,7 +16,7 @@ from views.clickable import show_clickable
 from views.collection_choice import show_choice
 from views.document_rows import list_html, rows_html, transfers_html
 from views.found import show_found
-from views.notices import notice_html
+from views.notices import notice_html, show_outage
 from views.uploader import show_uploader
 
 STYLE = Path(__file__).parents[1] / "documents.css"
@@ -24,6 +24,7 @@ POLL_S = 1.0
 EMPTY = "Nothing is in this collection yet. Drop files above; each can be asked for as soon as it is ready."
 EMPTY_FOR_READERS = "Nothing is in this collection yet."
 SHELF, SCOPES, PROBLEM, OPENED = "shelf", "scopes", "documents_problem", "document_opened"
+AWAY = "documents_away"
 
 
 def show_documents(gateway: Gateway) -> None:
@@ -58,11 +59,10 @@ def _show_shelf(library: Library, handover: Handover, collection: str, may_chang
     try:
         shelf = _shelf(library, collection)
     except GatewayError as problem:
-        st.html(notice_html(str(problem), "problem"))
-        st.button("Try again", icon=":material/refresh:", key="reach-again")
+        show_outage(str(problem))
         return
     act = _actions(library, shelf, handover)
-    polls = shelf.is_under_way or handover.is_busy_with(collection)
+    polls = _moves(shelf, handover)
     st.fragment(_show_front, run_every=POLL_S if polls else None)(shelf, handover, act, may_change, polls)
     if rest := list_html(rows_html(shelf.rest, may_change)):
         show_clickable("documents", "documents-rest", rest, act)
@@ -71,10 +71,9 @@ def _show_shelf(library: Library, handover: Handover, collection: str, may_chang
 
 
 def _shelf(library: Library, collection: str) -> Shelf:
-    """The shelf of the collection, as it is now."""
+    """The shelf of the collection, as it was when it was last looked at."""
     shelf: Shelf | None = st.session_state.get(SHELF)
     if shelf and shelf.collection == collection:
-        shelf.look()
         return shelf
     shelf = st.session_state[SHELF] = Shelf(library, collection)
     return shelf
@@ -93,8 +92,13 @@ def _show_front(
         show_clickable("documents", "documents-front", list_html(items), act)
     else:
         st.html(notice_html(EMPTY if may_change else EMPTY_FOR_READERS))
-    if polls != (shelf.is_under_way or handover.is_busy_with(shelf.collection)):
+    if polls != _moves(shelf, handover):
         st.rerun()
+
+
+def _moves(shelf: Shelf, handover: Handover) -> bool:
+    """Whether the page must look again by itself; it must, too, while it cannot."""
+    return shelf.is_under_way or handover.is_busy_with(shelf.collection) or st.session_state.get(AWAY, False)
 
 
 def _look(shelf: Shelf, handover: Handover) -> str:
@@ -110,7 +114,9 @@ def _look(shelf: Shelf, handover: Handover) -> str:
         else:
             shelf.look()
     except GatewayError as problem:
+        st.session_state[AWAY] = True
         return str(problem)
+    st.session_state[AWAY] = False
     for transfer_id in arrived:
         handover.dismiss(transfer_id)
     return ""

@@ -1,8 +1,10 @@
 """Short words about how things stand: what is away, what was not found, what to do."""
 
+import time
 from html import escape
 from typing import Literal
 
+import streamlit as st
 from rag_common.product import SLUG
 
 from answers import Answer
@@ -19,12 +21,25 @@ NO_DOCUMENTS = (
     f" “{SLUG} ingest FOLDER --collection NAME”; a document can be asked for as soon as it is ready."
 )
 STOPPED = "Stopped."
+TRY_AGAIN_S = 3.0
 
 
 def notice_html(text: str, kind: Literal["hint", "problem"] = "hint") -> str:
     """One notice, read out by screen readers when it appears."""
     role = "alert" if kind == "problem" else "status"
     return f'<p class="notice notice-{kind}" role="{role}">{escape(text)}</p>'
+
+
+def show_outage(problem: str) -> None:
+    """Why nothing can be shown; the page tries again by itself, and at once when it is told to."""
+    st.html(notice_html(problem, "problem"))
+    st.button("Try again", icon=":material/refresh:", key="reach-again")
+    st.fragment(_try_again_later, run_every=TRY_AGAIN_S)(time.monotonic())
+
+
+def _try_again_later(shown_at: float) -> None:
+    if time.monotonic() - shown_at > TRY_AGAIN_S / 2:  # the first run is the page's own
+        st.rerun()
 
 
 def wrote_nothing(answer: Answer) -> bool:

@@ -9,6 +9,22 @@ from shelf import Row
 
 _MISLEADING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Control characters and those that turn the direction of writing: `gpj.exe` after one reads as a picture's name."""
+_CODE = re.compile(r"`([^`]+)`")
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+KINDS = {
+    "application/pdf": "PDF",
+    f"{_OFFICE}wordprocessingml.document": "Word document",
+    f"{_OFFICE}presentationml.presentation": "PowerPoint slides",
+    f"{_OFFICE}spreadsheetml.sheet": "Excel sheets",
+    "application/epub+zip": "EPUB book",
+    "message/rfc822": "Mail",
+    "text/html": "Page of the web",
+    "text/markdown": "Markdown",
+    "text/plain": "Text",
+    "text/csv": "CSV table",
+    "application/json": "JSON",
+    "application/jsonl": "JSON lines",
+}
 STAGES = {"parse": "Read", "split": "Split", "embed": "Index", "publish": "Publish"}
 DOING = {
     "parse": "Reading the file",
@@ -34,6 +50,16 @@ def plain_name(name: str) -> str:
 def name_html(name: str) -> str:
     """A name that neither brings HTML nor turns the words around it."""
     return f"<bdi>{escape(plain_name(name))}</bdi>"
+
+
+def words_html(words: str) -> str:
+    """What the gateway says, with what it sets between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(words))
+
+
+def kind(media_type: str) -> str:
+    """What people call such a file."""
+    return KINDS.get(media_type, media_type)
 
 
 def size(size_bytes: int) -> str:
