@@ -1,6 +1,7 @@
 """What the gateway has acknowledged, and whether the database holds just that, at any moment and in the end."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from threading import Event, Thread
@@ -95,10 +96,11 @@ class Ledger:
         thread.start()
         return thread
 
-    def settle(self, within_s: float) -> None:
-        """Waits until no job is left to do."""
+    def settle(self, supervise: Callable[[], None], within_s: float) -> None:
+        """Waits until no job is left to do; `supervise` starts again what has ended."""
         until = time.monotonic() + within_s
         while (left := self._numbers()[0]) > 0:
+            supervise()
             assert time.monotonic() < until, f"{left} jobs were never done"
             time.sleep(0.2)
 

@@ -31,8 +31,7 @@ def watched(site: Site) -> Iterator[Ledger]:
     thread = ledger.watch(over)
     try:
         yield ledger
-        site.worker.start()
-        ledger.settle(within_s=180)
+        ledger.settle(site.worker.start, within_s=180)
     finally:
         over.set()
         thread.join()
