@@ -98,7 +98,11 @@ class Parsers:
     async def _read(
         self, media_type: str, data: bytes, within_s: float, when_read: WhenRead
     ) -> tuple[int, bytes]:
+        most_s = within_s
+
         async def once_read() -> None:
+            nonlocal most_s
+            most_s = SPLIT_CPU_S
             limit.reschedule(asyncio.get_running_loop().time() + SPLIT_CPU_S)
             await when_read()
 
@@ -108,7 +112,7 @@ class Parsers:
         except TimeoutError:
             raise Unparsable(
                 "too_slow",
-                f"Reading the file takes longer than {within_s:g} s; split it or save it in another format.",
+                f"Reading the file takes longer than {most_s:g} s; split it or save it in another format.",
             ) from None
         except (OSError, ValueError) as error:
             raise ParserLost from error
