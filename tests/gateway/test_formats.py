@@ -110,6 +110,13 @@ def test_a_page_is_read_as_it_is_written(head: str, written: str) -> None:
     assert read(page.encode(written), HTML).text == words
 
 
+def test_pictures_inside_a_page_are_not_its_words() -> None:
+    drawing = "<svg xmlns='http://www.w3.org/2000/svg'><circle r='9'/></svg>"
+    picture = "<img alt='A quay' src='data:image/png;base64,iVBORw0KGgo='>"
+    assert read(f"<p>Before {drawing} and {picture} after.</p>".encode(), HTML).text == "Before and after."
+    assert read(b"Before ![a](data:image/svg+xml;base64,AAA) after.", "text/markdown").text == "Before after."
+
+
 def test_a_page_that_is_not_written_as_it_says_is_refused() -> None:
     for page in ("<p>Fähre".encode("latin-1"), b"<meta charset=klingon><p>Ferry"):
         with pytest.raises(Unparsable, match="save it as UTF-8") as refused:

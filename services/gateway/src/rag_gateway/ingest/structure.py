@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from markdown_it import MarkdownIt
-
-from rag_gateway.ingest.markdown import words_of_inline
+from rag_gateway.ingest.markdown import syntax, words_of_inline
 from rag_gateway.ingest.parsed import ParsedText, TextWriter
 
 Node = Mapping[str, Any]
 """One of `ExtractionResult.document["nodes"]`: `content` with its `node_type`, `page`, `parent`, `children`."""
 
-_INLINE = MarkdownIt("commonmark", {"maxNesting": 50}).enable("strikethrough")
+_INLINE = syntax("strikethrough")
 _DEEPEST = 6
 
 
