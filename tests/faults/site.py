@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tests.conftest import BOOTSTRAP_KEY, PEPPER, Database
 from tests.gateway.conftest import TOKEN
 from tests.served import free_port, served
 
+RECOVERY_TRIES = 6
 LEASE_S = 1
 """A dead worker's document goes on after a second here instead of half a minute."""
 
@@ -72,7 +73,11 @@ class Site:
         os.kill(pid, signal.SIGQUIT)
         while Path(f"/proc/{pid}").exists():
             time.sleep(0.02)
-        self.server.ensure_postgres_running()
+        for _ in range(RECOVERY_TRIES):
+            with suppress(subprocess.TimeoutExpired):  # pgserver's own patience of ten seconds
+                self.server.ensure_postgres_running()
+                return
+        raise TimeoutError("PostgreSQL did not recover")
 
 
 @contextmanager
