@@ -154,13 +154,16 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(
     ingest: Command, road: Road, http: httpx.Client, tmp_path: Path
 ) -> None:
     write(tmp_path, same="The crane is green.", other="The crane is blue.", old="The crane is old.")
+    (tmp_path / "crane.png").write_bytes(b"\x89PNG")
+    left_out = "1 left out: 1 .png"
     status, lines, _ = ingest(".", "--dry-run", "--exclude", "ol*")
-    assert (status, lines) == (0, ["new: other.md", "new: same.md", "2 new; nothing was sent"])
+    assert (status, lines) == (0, ["new: other.md", "new: same.md", f"2 new; {left_out}; nothing was sent"])
     assert http.get(f"/v1/collections/{ingest.collection}").status_code == 404
-    assert ingest(".", "--exclude", "ol*")[0] == 0
+    assert ingest(".", "--exclude", "ol*")[1] == [f"2 published, 0 unchanged, 0 failed; {left_out}"]
     write(tmp_path, other="The crane is red.")
     _, lines, _ = ingest(".", "--dry-run")
-    assert lines == ["new: old.md", "changed: other.md", "1 new, 1 changed, 1 unchanged; nothing was sent"]
+    counts = f"1 new, 1 changed, 1 unchanged; {left_out}; nothing was sent"
+    assert lines == ["new: old.md", "changed: other.md", counts]
     assert road.sent.total() == 2
 
 
