@@ -101,6 +101,14 @@ def test_a_quota_that_opens_later_than_anyone_waits_ends_the_run_at_once() -> No
         Patience()(refuse)
 
 
+def test_a_job_of_a_gateway_that_sends_no_notices_has_no_gaps() -> None:
+    tally = Tally(total=2, waiting={"a": "a.md", "b": "b.pdf"})
+    tally.end({"id": "a", "status": "succeeded"})
+    notices = [{"code": "no_text", "message": "No text on page 2."}, {"code": "x", "message": "And more."}]
+    tally.end({"id": "b", "status": "succeeded", "notices": notices})
+    assert tally.gaps == {"b.pdf": "No text on page 2. And more."}
+
+
 def test_who_waits_to_try_again_hears_that_the_run_is_over() -> None:
     patience = Patience()
     patience.stopped = True

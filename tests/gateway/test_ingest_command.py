@@ -18,6 +18,7 @@ import pytest
 from tests.conftest import BOOTSTRAP_KEY
 from tests.fakes.faulty_road import Road, faulty_road
 from tests.gateway.conftest import RunningGateway
+from tests.gateway.office import pdf
 
 MANY = 300
 
@@ -193,6 +194,18 @@ def test_files_that_cannot_be_sent_are_named_and_the_others_go_on(ingest: Comman
     assert failed["pipe.md"] == "it is not a file"
     assert "not UTF-8" in failed[r"name-\udcff.md"]
     assert "`.png` files cannot be read" in failed["picture.png"]
+
+
+def test_what_could_not_be_read_of_a_file_is_said_also_when_it_was_there_before(
+    ingest: Command, tmp_path: Path
+) -> None:
+    write(tmp_path, whole="The quay is whole.")
+    (tmp_path / "scan.pdf").write_bytes(pdf([["The quay was built in 1890."], []]))
+    for summary in ("2 published, 0 unchanged, 0 failed", "0 published, 2 unchanged, 0 failed"):
+        status, lines, _ = ingest(".")
+        assert (status, lines[-1]) == (0, summary)
+        assert lines[-2].startswith("scan.pdf: No text on page 2 of 2;")
+        assert not [line for line in lines if line.startswith("whole.md")]
 
 
 def test_two_files_that_would_be_one_document_stop_everything(

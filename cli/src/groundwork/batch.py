@@ -39,6 +39,8 @@ class Batch:
         finally:
             for name, reason in tally.failures:
                 self._say(f"failed: {name}: {reason}", "red")
+            for name, gaps in tally.gaps.items():
+                self._say(f"{name}: {gaps}", "yellow")
             self._say("; ".join(filter(None, [tally.summary, self.found.left_out])))
         if interrupted:
             self._say(f"interrupted: {GO_ON}")
