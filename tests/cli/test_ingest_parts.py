@@ -47,6 +47,19 @@ def test_a_folder_that_cannot_be_read_is_named_and_the_others_are_found(open_fol
     assert found.unreadable == [(str(open_folder / "tree/closed"), "Permission denied")]
 
 
+def test_files_of_a_folder_that_are_left_out_for_their_endings_are_counted_by_ending(tmp_path: Path) -> None:
+    for name in ("a.exe", "b.EXE", "README", "note.md", ".hidden.exe", "old.bak", "named.bin"):
+        (tmp_path / name).write_text("A note.\n")
+    found = find_files([tmp_path, tmp_path / "named.bin"], ["*.bak"])
+    assert set(found.files) == {"note.md", "named.bin"}
+    assert found.left_out == "3 left out: 2 .exe, 1 without ending"
+    assert find_files([tmp_path / "note.md"]).left_out == ""
+    for n in range(10):
+        (tmp_path / f"part.{n}").write_text("A part.\n")
+    many = find_files([tmp_path]).left_out
+    assert many.startswith("15 left out: 2 .exe, 1 without ending, ") and many.endswith(", 1 .3, 6 others")
+
+
 def test_a_name_cannot_command_the_terminal() -> None:
     assert printable("quay \x1b[2J\n\udcff ümlaut.md") == r"quay \x1b[2J\n\udcff ümlaut.md"
 
@@ -86,6 +99,14 @@ def test_a_quota_that_opens_later_than_anyone_waits_ends_the_run_at_once() -> No
 
     with pytest.raises(Away):
         Patience()(refuse)
+
+
+def test_a_job_of_a_gateway_that_sends_no_notices_has_no_gaps() -> None:
+    tally = Tally(total=2, waiting={"a": "a.md", "b": "b.pdf"})
+    tally.end({"id": "a", "status": "succeeded"})
+    notices = [{"code": "no_text", "message": "No text on page 2."}, {"code": "x", "message": "And more."}]
+    tally.end({"id": "b", "status": "succeeded", "notices": notices})
+    assert tally.gaps == {"b.pdf": "No text on page 2. And more."}
 
 
 def test_who_waits_to_try_again_hears_that_the_run_is_over() -> None:

@@ -18,6 +18,7 @@ import pytest
 from tests.conftest import BOOTSTRAP_KEY
 from tests.fakes.faulty_road import Road, faulty_road
 from tests.gateway.conftest import RunningGateway
+from tests.gateway.office import pdf
 
 MANY = 300
 
@@ -154,13 +155,16 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(
     ingest: Command, road: Road, http: httpx.Client, tmp_path: Path
 ) -> None:
     write(tmp_path, same="The crane is green.", other="The crane is blue.", old="The crane is old.")
+    (tmp_path / "crane.png").write_bytes(b"\x89PNG")
+    left_out = "1 left out: 1 .png"
     status, lines, _ = ingest(".", "--dry-run", "--exclude", "ol*")
-    assert (status, lines) == (0, ["new: other.md", "new: same.md", "2 new; nothing was sent"])
+    assert (status, lines) == (0, ["new: other.md", "new: same.md", f"2 new; {left_out}; nothing was sent"])
     assert http.get(f"/v1/collections/{ingest.collection}").status_code == 404
-    assert ingest(".", "--exclude", "ol*")[0] == 0
+    assert ingest(".", "--exclude", "ol*")[1] == [f"2 published, 0 unchanged, 0 failed; {left_out}"]
     write(tmp_path, other="The crane is red.")
     _, lines, _ = ingest(".", "--dry-run")
-    assert lines == ["new: old.md", "changed: other.md", "1 new, 1 changed, 1 unchanged; nothing was sent"]
+    counts = f"1 new, 1 changed, 1 unchanged; {left_out}; nothing was sent"
+    assert lines == ["new: old.md", "changed: other.md", counts]
     assert road.sent.total() == 2
 
 
@@ -190,6 +194,18 @@ def test_files_that_cannot_be_sent_are_named_and_the_others_go_on(ingest: Comman
     assert failed["pipe.md"] == "it is not a file"
     assert "not UTF-8" in failed[r"name-\udcff.md"]
     assert "`.png` files cannot be read" in failed["picture.png"]
+
+
+def test_what_could_not_be_read_of_a_file_is_said_also_when_it_was_there_before(
+    ingest: Command, tmp_path: Path
+) -> None:
+    write(tmp_path, whole="The quay is whole.")
+    (tmp_path / "scan.pdf").write_bytes(pdf([["The quay was built in 1890."], []]))
+    for summary in ("2 published, 0 unchanged, 0 failed", "0 published, 2 unchanged, 0 failed"):
+        status, lines, _ = ingest(".")
+        assert (status, lines[-1]) == (0, summary)
+        assert lines[-2].startswith("scan.pdf: No text on page 2 of 2;")
+        assert not [line for line in lines if line.startswith("whole.md")]
 
 
 def test_two_files_that_would_be_one_document_stop_everything(

@@ -11,7 +11,7 @@ from groundwork.answer import print_answer, print_source
 from groundwork.batch import Batch
 from groundwork.diagnosis import report_findings, report_orphans
 from groundwork.doctor import examine
-from groundwork.files import Clash, find_files
+from groundwork.files import Clash, find_files, printable
 from groundwork.gateway import open_gateway
 from groundwork.reconcile import NoDatabase, count_orphans, open_database
 from groundwork.refusals import GatewayError
@@ -72,7 +72,8 @@ def ingest_command(
     except Clash as clash:
         raise typer.BadParameter(str(clash), param_hint="PATHS") from clash
     if not found.files and not found.unreadable:
-        raise typer.BadParameter("no file there that can be read", param_hint="PATHS")
+        words = "; ".join(filter(None, ["no file there that can be read", found.left_out]))
+        raise typer.BadParameter(printable(words), param_hint="PATHS")
     with open_gateway(load_settings()) as gateway:
         run = Batch(gateway, collection, found, console)
         status = run.preview() if dry_run else run.send(parallel, wait)

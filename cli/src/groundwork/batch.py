@@ -39,7 +39,9 @@ class Batch:
         finally:
             for name, reason in tally.failures:
                 self._say(f"failed: {name}: {reason}", "red")
-            self._say(tally.summary)
+            for name, gaps in tally.gaps.items():
+                self._say(f"{name}: {gaps}", "yellow")
+            self._say("; ".join(filter(None, [tally.summary, self.found.left_out])))
         if interrupted:
             self._say(f"interrupted: {GO_ON}")
             return INTERRUPTED
@@ -61,7 +63,8 @@ class Batch:
             if plan in ("new", "changed", "again"):
                 self._say(f"{plan}: {name}")
             counts[plan] = counts.get(plan, 0) + 1
-        self._say(", ".join(f"{count} {plan}" for plan, count in counts.items()) + "; nothing was sent")
+        planned = ", ".join(f"{count} {plan}" for plan, count in counts.items())
+        self._say("; ".join(filter(None, [planned, self.found.left_out, "nothing was sent"])))
         return FAILED if self.found.unreadable or "unreadable" in counts else 0
 
     @property

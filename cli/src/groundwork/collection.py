@@ -21,6 +21,7 @@ class Known:
     sha256: str
     status: str
     job_id: str
+    gaps: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Collection:
         for page in self._pages(self.gateway.documents):
             for document in page:
                 if (name := document["external_id"]) in names:
-                    there = Known(document["sha256"], document["status"], document["job_id"])
+                    state = (document["sha256"], document["status"], document["job_id"])
+                    there = Known(*state, gaps_of(document))
                     # Two of one name come from callers who could not see each other's: the newer one counts.
                     known.setdefault(name, there)
         return known
@@ -58,6 +60,11 @@ class Collection:
             cursor = page["next_cursor"]
             if cursor is None:
                 return
+
+
+def gaps_of(told: Json) -> str:
+    """What could not be read of a job's or a document's file though it is ready, in words; mostly empty."""
+    return " ".join(notice["message"] for notice in told.get("notices") or ())
 
 
 def plan_of(path: Path, known: Known | None) -> Plan:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -9,6 +10,7 @@ from pathlib import Path
 
 ENDINGS = set(".md .markdown .txt .csv .json .jsonl .html .htm .eml .pdf .docx .pptx .xlsx .epub".split())  # noqa: SIM905
 """Of the files that the gateway reads; it takes their kind from the name."""
+ENDINGS_SAID = 8
 
 
 class Clash(Exception):
@@ -21,10 +23,20 @@ class NoFile(OSError):
 
 @dataclass(frozen=True)
 class Found:
-    """Files by external id, and the folders that could not be read with the reason."""
+    """Files by external id, the folders that could not be read with the reason, and files of other endings."""
 
     files: dict[str, Path] = field(default_factory=dict)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    others: set[Path] = field(default_factory=set)
+
+    @property
+    def left_out(self) -> str:
+        """How many files were left out for their endings, in words; empty where none was."""
+        endings = Counter(file.suffix.lower() for file in sorted(self.others.difference(self.files.values())))
+        counts = [f"{count} {ending or 'without ending'}" for ending, count in endings.most_common()]
+        rest = sum(count for _, count in endings.most_common()[ENDINGS_SAID:])
+        said = ", ".join(counts[:ENDINGS_SAID] + ([f"{rest} others"] if rest else []))
+        return said and f"{endings.total()} left out: {said}"
 
 
 def find_files(paths: Iterable[Path], exclude: Iterable[str] = ()) -> Found:
@@ -38,6 +50,9 @@ def find_files(paths: Iterable[Path], exclude: Iterable[str] = ()) -> Found:
         for file in _below(root, found.unreadable):
             name = _external_id(file, root)
             if any(fnmatch(name, pattern) for pattern in patterns):
+                continue
+            if file != root and file.suffix.lower() not in ENDINGS:
+                found.others.add(file)
                 continue
             other = found.files.setdefault(name, file)
             if other != file:
@@ -92,7 +107,7 @@ def _below(root: Path, unreadable: list[tuple[str, str]]) -> Iterator[Path]:
     for folder, folders, names in os.walk(root, onerror=note):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
+            if not name.startswith("."):
                 yield Path(folder, name)
 
 

@@ -26,7 +26,7 @@ ENDS_ALL = (401, 403, 404)
 
 @dataclass(frozen=True)
 class Handed:
-    """What became of one file on its way out; `detail` is the job to wait for, or why it failed."""
+    """What became of one file on its way out; `detail` is the job to wait for, its gaps, or why it failed."""
 
     name: str
     outcome: Literal["waiting", "unchanged", "failed"]
@@ -108,8 +108,8 @@ def _hand_over(collection: Collection, name: str, path: Path, known: Known | Non
     try:
         check_file(name, path)
         plan = plan_of(path, known)
-        if plan == "unchanged":
-            return Handed(name, "unchanged")
+        if plan == "unchanged" and known:
+            return Handed(name, "unchanged", known.gaps)
         if plan == "waiting" and known:
             return Handed(name, "waiting", known.job_id)
         new, document = collection.send(name, path)
@@ -141,5 +141,6 @@ def _note(handed: Handed, tally: Tally) -> None:
         tally.waiting[handed.detail] = handed.name
     elif handed.outcome == "unchanged":
         tally.unchanged += 1
+        tally.miss(handed.name, handed.detail)
     else:
         tally.fail(handed.name, handed.detail)

@@ -3,18 +3,23 @@
 import time
 from dataclasses import dataclass, field
 
+from groundwork.collection import gaps_of
 from groundwork.gateway import Json
 
 
 @dataclass
 class Tally:
-    """What became of `total` files; `waiting` holds the names by the job that one waits for."""
+    """What became of `total` files.
+
+    `waiting` holds the names by the job that one waits for, `gaps` by name what could not be read of a file.
+    """
 
     total: int
     unsent: int = field(init=False)
     published: int = 0
     unchanged: int = 0
     failures: list[tuple[str, str]] = field(default_factory=list)
+    gaps: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
     started_at: float = field(default_factory=time.monotonic)
 
@@ -25,11 +30,17 @@ class Tally:
         """Keeps a file's name and why it failed."""
         self.failures.append((name, reason))
 
+    def miss(self, name: str, gaps: str) -> None:
+        """Keeps what could not be read of a file that can be found."""
+        if gaps:
+            self.gaps[name] = gaps
+
     def end(self, job: Json) -> None:
         """A job is over."""
         name = self.waiting.pop(job["id"])
         if job["status"] == "succeeded":
             self.published += 1
+            self.miss(name, gaps_of(job))
         else:
             self.fail(name, (job["error"] or {}).get("message") or f"its job was {job['status']}")
 
