@@ -16,7 +16,7 @@ _SQL = queries("passages.sql")
 HNSW = {"hnsw.iterative_scan": "strict_order", "hnsw.ef_search": "100"}
 """Keep scanning until enough rows pass the caller's rights (pgvector ≥ 0.8)."""
 EXACT_UP_TO = 10_000
-"""Chunks of a tenant whose vectors are compared one by one, without the index: about 15 ms."""
+"""Chunks of a tenant whose vectors are compared one by one, without the index (ADR 0012)."""
 
 
 class PostgresPassageStore:
