@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
-from groundwork.files import Clash, find_files, printable
+from groundwork.files import Clash, NoFile, check_file, find_files, printable
 from groundwork.patience import Away, Patience, Stopped
 from groundwork.progress import shown
-from groundwork.refusals import GatewayError
+from groundwork.refusals import GatewayError, about_file
 from groundwork.tally import Tally
 from rich.console import Console
 
@@ -99,6 +99,20 @@ def test_a_quota_that_opens_later_than_anyone_waits_ends_the_run_at_once() -> No
 
     with pytest.raises(Away):
         Patience()(refuse)
+
+
+@pytest.mark.parametrize(("name", "words"), [(".md", "no name before its ending"), ("README", "no ending")])
+def test_a_file_whose_name_does_not_say_its_kind_is_not_sent(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / name).write_text("A note.\n")
+    with pytest.raises(NoFile, match=words):
+        check_file(name, tmp_path / name)
+
+
+def test_a_file_that_is_too_large_is_told_the_limit_of_files_and_other_refusals_stay() -> None:
+    whole = GatewayError("The body is larger than 50,200,000 bytes; send less.", 413)
+    assert about_file(whole) == "A file may have at most 50 MB; split it."
+    for other in (GatewayError("Too large.", 413), GatewayError("Not 7,000,000 bytes.", 400)):
+        assert about_file(other) == str(other)
 
 
 def test_a_job_of_a_gateway_that_sends_no_notices_has_no_gaps() -> None:

@@ -193,6 +193,7 @@ def test_files_that_cannot_be_sent_are_named_and_the_others_go_on(ingest: Comman
     assert failed["gone.md"] == "it is not there any more"
     assert failed["pipe.md"] == "it is not a file"
     assert "not UTF-8" in failed[r"name-\udcff.md"]
+    assert failed["big.txt"] == "A file may have at most 50 MB; split it."
     assert "`.png` files cannot be read" in failed["picture.png"]
 
 

@@ -1,5 +1,6 @@
 """The commands: parse the command line, call the job, print."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,8 +23,22 @@ from groundwork.verify import verify
 app = typer.Typer(help="Ask your documents.", no_args_is_help=True, add_completion=False)
 console = Console()
 
+
+def collection_name(name: str) -> str:
+    """A name that the gateway takes; anything else is refused here, where it can be said in words."""
+    if not re.fullmatch("[a-z0-9][a-z0-9-]{0,62}", name):
+        raise typer.BadParameter(
+            f"{printable(name)!r} is no collection's name: lower-case letters, digits and hyphens, 63 at most,"
+            " the first no hyphen"
+        )
+    return name
+
+
 Collections = Annotated[
-    list[str] | None, typer.Option("--collection", help="Only this one; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--collection", parser=collection_name, metavar="NAME", help="Only this one; may be repeated."
+    ),
 ]
 
 
@@ -56,7 +71,9 @@ def ingest_command(
         list[Path],
         typer.Argument(exists=True, help="Files, or folders; hidden files and linked folders are left out."),
     ],
-    collection: Annotated[str, typer.Option(help="Created when it is not there.")],
+    collection: Annotated[
+        str, typer.Option(parser=collection_name, metavar="NAME", help="Created when it is not there.")
+    ],
     parallel: Annotated[int, typer.Option(min=1, max=32, help="Files sent at once.")] = 4,
     exclude: Annotated[
         list[str] | None, typer.Option(help="Leave out names like this, as '*/old/*'; may be repeated.")

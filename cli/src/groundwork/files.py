@@ -69,11 +69,15 @@ def reason_of(error: OSError) -> str:
 
 
 def check_file(name: str, path: Path) -> None:
-    """Raises NoFile for what cannot be sent: gone, a pipe, or a name that is no text."""
+    """Raises NoFile for what cannot be sent: gone, a pipe, or a name that is no text or says no kind."""
     if not path.exists():
         raise NoFile("it is not there any more")
     if not path.is_file():
         raise NoFile("it is not a file")
+    if path.name.lower() in ENDINGS:
+        raise NoFile("it has no name before its ending; rename it")
+    if not path.suffix:
+        raise NoFile("its name has no ending, which says what it is; rename it")
     try:
         f"{name}{path.name}".encode()
     except UnicodeEncodeError as error:

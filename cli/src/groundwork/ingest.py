@@ -14,7 +14,7 @@ from groundwork.files import check_file, reason_of
 from groundwork.follow import Follower
 from groundwork.patience import Away, Stopped
 from groundwork.progress import Show
-from groundwork.refusals import GatewayError
+from groundwork.refusals import GatewayError, about_file
 from groundwork.tally import Tally
 
 TAKE_WITHIN_S = 0.5
@@ -116,7 +116,7 @@ def _hand_over(collection: Collection, name: str, path: Path, known: Known | Non
     except GatewayError as error:
         if isinstance(error, Away) or error.status in ENDS_ALL:
             raise
-        return Handed(name, "failed", str(error))
+        return Handed(name, "failed", about_file(error))
     except OSError as error:
         return Handed(name, "failed", reason_of(error))
     if not new and document["status"] == "succeeded":

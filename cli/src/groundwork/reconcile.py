@@ -70,6 +70,9 @@ def open_database(settings: CliSettings) -> Iterator[psycopg.Connection]:
         raise NoDatabase(
             f"the schema is another than this command's: {_first_line(error)}; migrate first"
         ) from error
+    except psycopg.OperationalError as error:
+        words = f"no database: {_first_line(error)}; start it with `make up`, or set DATABASE_OWNER_URL"
+        raise NoDatabase(words) from error
     except psycopg.Error as error:
         raise NoDatabase(f"no database: {_first_line(error)}; see DATABASE_OWNER_URL") from error
 

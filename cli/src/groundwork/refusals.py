@@ -1,5 +1,6 @@
 """What goes wrong between here and the gateway, in words that say what to do."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,7 @@ import httpx
 
 BUSY = (429, 502, 503, 504)
 """Statuses after which the same request may go through a little later."""
+TOO_LARGE = 413
 
 
 class GatewayError(Exception):
@@ -42,6 +44,13 @@ def check(reply: httpx.Response) -> None:
     if reply.status_code == 401:
         raise GatewayError("No valid API key: set GROUNDWORK_API_KEY to the one that `make run` prints.", 401)
     raise GatewayError(_message(reply), reply.status_code, _retry_after_s(reply))
+
+
+def about_file(error: GatewayError) -> str:
+    """Why a file was refused: its size in words, since the gateway counts the body, which has a few bytes more."""
+    most = re.search(r"([\d,]+) bytes", str(error)) if error.status == TOO_LARGE else None
+    megabytes = int(most[1].replace(",", "")) // 1_000_000 if most else 0
+    return f"A file may have at most {megabytes} MB; split it." if megabytes else str(error)
 
 
 def _message(reply: httpx.Response) -> str:
