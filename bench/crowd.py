@@ -47,7 +47,9 @@ def found(connection: psycopg.Connection, spread: float, chance: random.Random) 
     connection.execute(TABLE)
     insert(connection, needles, 0)
     insert(connection, (around(other, spread, chance) for _ in range(CROWD)), NEEDLES)
-    hits = ((n, connection.execute(SEARCH, (str(needle), TOP)).fetchall()) for n, needle in enumerate(needles))
+    hits = (
+        (n, connection.execute(SEARCH, (str(needle), TOP)).fetchall()) for n, needle in enumerate(needles)
+    )
     return sum((n,) in rows for n, rows in hits)
 
 

@@ -1,13 +1,8 @@
 """How the worker ends: readiness says so, and the document that it was reading is not lost."""
 
-import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from uuid import uuid4
+from collections.abc import Iterator
 
 import httpx
 import psycopg
@@ -15,44 +10,9 @@ import pytest
 
 from tests.conftest import BOOTSTRAP_KEY, PEPPER, Database
 from tests.gateway.conftest import TOKEN, finished
+from tests.gateway.workplace import Workplace, status_of, wait_until, worker
 from tests.real_embedder import RunningEmbedder
 from tests.served import free_port, served
-
-LARGE = "\n\n".join(f"## Part {n}\n\nThe anchor number {n} weighs {n % 97} pounds." for n in range(800))
-
-
-@dataclass(frozen=True)
-class Workplace:
-    """A gateway over a database of its own, in which no worker runs yet."""
-
-    http: httpx.Client
-    environment: dict[str, str]
-    database: Database
-
-    def upload(self, text: str = LARGE) -> str:
-        """The job of a document, without a text of one that takes seconds to read."""
-        name = f"worker-{uuid4().hex[:8]}"
-        self.http.post("/v1/collections", json={"name": name}).raise_for_status()
-        reply = self.http.post(f"/v1/collections/{name}/documents", json={"text": text})
-        return str(reply.json()["job_id"])
-
-    def wait_for_stage(self, job: str, stage: str) -> None:
-        """Returns once the job has reached a stage."""
-        wait_until(lambda: self.http.get(f"/v1/jobs/{job}").json()["stage"] == stage)
-
-    def deaths(self, job: str) -> int:
-        """Starts of a job of which nobody told the end."""
-        with psycopg.connect(self.database.dsn("owner")) as owner:
-            (deaths,) = owner.execute("SELECT deaths FROM jobs WHERE id = %s", (job,)).fetchone() or (-1,)
-        return int(deaths)
-
-
-def wait_until(holds: Callable[[], bool], within_s: float = 60) -> None:
-    """Returns once something holds."""
-    until = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -70,37 +30,14 @@ def workplace(postgres: str, embedder: RunningEmbedder) -> Iterator[Workplace]:
         yield Workplace(http, shared | {"DATABASE_URL": database.dsn("worker")}, database)
 
 
-@contextmanager
-def worker(workplace: Workplace, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """A worker that is ready, and the address of its operations port."""
-    port = free_port()
-    environment = os.environ | workplace.environment | {"OPERATIONS_PORT": str(port)} | more
-    process = subprocess.Popen([sys.executable, "-m", "rag_gateway.worker"], env=environment)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until(lambda: _status(f"{url}/readyz")[0] == 200)
-        yield process, url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _status(url: str) -> tuple[int, str]:
-    try:
-        reply = httpx.get(url)
-    except httpx.TransportError:
-        return 0, ""
-    return reply.status_code, str(reply.json()["status"])
-
-
 def test_a_worker_that_is_asked_to_end_finishes_its_document_and_says_draining(workplace: Workplace) -> None:
     with worker(workplace, DRAIN_S="60", WORKER_DOCUMENTS="1") as (process, url):
         job = workplace.upload()
         workplace.wait_for_stage(job, "embed")
         waiting = workplace.upload()
         process.terminate()
-        wait_until(lambda: _status(f"{url}/readyz") == (503, "draining"), within_s=2)
-        assert _status(f"{url}/healthz") == (200, "alive")
+        wait_until(lambda: status_of(f"{url}/readyz") == (503, "draining"), within_s=2)
+        assert status_of(f"{url}/healthz") == (200, "alive")
         assert process.wait(60) == 0
     assert finished(workplace.http, job, within_s=1)["status"] == "succeeded"
     assert workplace.http.get(f"/v1/jobs/{waiting}").json()["status"] == "queued"
@@ -149,7 +86,7 @@ def test_what_is_said_of_an_embeddings_progress_only_grows_to_the_number_of_pass
 def test_a_worker_listens_where_it_is_told(workplace: Workplace) -> None:
     with worker(workplace, HOST="0.0.0.0") as (_, url):
         other = url.replace("127.0.0.1", "127.0.0.2")
-        assert _status(f"{other}/readyz")[0] == 200
+        assert status_of(f"{other}/readyz")[0] == 200
 
 
 def test_a_document_that_another_worker_takes_from_one_that_drains_is_not_lost(workplace: Workplace) -> None:
@@ -169,6 +106,23 @@ def test_a_job_whose_entry_in_the_queue_is_gone_is_put_back(workplace: Workplace
         assert gone.rowcount == 1
     with worker(workplace, JOB_LEASE_S="1"):
         assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
+
+
+def test_a_waiting_job_whose_entry_a_living_worker_only_seems_to_work_on_is_put_back(
+    workplace: Workplace,
+) -> None:
+    with worker(workplace, JOB_LEASE_S="1", WORKER_DOCUMENTS="1"):
+        workplace.wait_for_stage(workplace.upload(), "embed")  # it takes no other one meanwhile
+        job = workplace.upload("The quay is long.")
+        with psycopg.connect(workplace.database.dsn("owner")) as owner:
+            seized = owner.execute(
+                """UPDATE queue.procrastinate_jobs SET status = 'doing', worker_id =
+                     (SELECT max(id) FROM queue.procrastinate_workers) WHERE lock = %s AND status = 'todo'""",
+                (job,),
+            )
+            assert seized.rowcount == 1
+            owner.execute("UPDATE jobs SET advanced_at = now() - interval '2 minutes' WHERE id = %s", (job,))
+        assert finished(workplace.http, job, within_s=90)["status"] == "succeeded"
 
 
 def test_a_waiting_job_that_is_cancelled_and_retried_stands_in_line_once(workplace: Workplace) -> None:

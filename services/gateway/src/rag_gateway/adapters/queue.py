@@ -82,14 +82,19 @@ class QueueSweeps:
         self._app, self._pool, self._queue = app, pool, IngestQueue()
 
     async def requeue_stalled(self, lease_s: float) -> None:
-        """Puts back what dead workers had in hand: procrastinate notices them but leaves their entries.
+        """Puts back what dead workers had in hand, and what living ones have without working on it.
+
+        procrastinate notices the first but leaves their entries.
 
         The entry is a new one, so that a worker that only seemed dead cannot end it.
         """
-        for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=lease_s):
-            log.warning("job_requeued", extra={"queue_job": job.id})
+        stalled = await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=lease_s)
+        async with transaction(self._pool, {}) as connection:
+            stuck = await run(connection, "stuck_entries", _SQL["stuck_entries"], {"most": AT_ONCE})
+        for entry in [job.id for job in stalled] + [row["id"] for row in stuck]:
+            log.warning("job_requeued", extra={"queue_job": entry})
             async with transaction(self._pool, {}) as connection:
-                await run(connection, "renew_entry", _SQL["renew_entry"], {"id": job.id})
+                await run(connection, "renew_entry", _SQL["renew_entry"], {"id": entry})
 
     async def requeue_lost(self) -> None:
         """Puts jobs back whose entry is gone, whatever took it."""

@@ -13,6 +13,9 @@ UPDATE queue.procrastinate_jobs SET scheduled_at = NULL WHERE lock = %(lock)s AN
 -- name: lost_jobs
 SELECT tenant_id, id FROM lost_jobs(%(most)s)
 
+-- name: stuck_entries
+SELECT id FROM stuck_entries(%(most)s)
+
 -- A worker that seemed dead and still ends the old entry then ends nothing.
 -- name: renew_entry
 WITH old AS (
