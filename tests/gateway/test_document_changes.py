@@ -115,7 +115,7 @@ def test_versions_are_listed_with_what_became_of_them(http: httpx.Client, collec
 def test_a_file_comes_back_byte_for_byte_as_an_attachment(http: httpx.Client, collection: str) -> None:
     data = pdf([[f"Line {n} of the log of the lamp." for n in range(30)]] * 900)
     assert len(data) > 1_000_000
-    name = 'rém "x"/\u202efdp.pdf'
+    name = 'logs/rém "x"\u202efdp.pdf'
     accepted = http.post(collection, files={"file": (name, data)}).json()
     document = http.get(f"/v1/documents/{accepted['document_id']}").json()
     assert (document["size_bytes"], document["media_type"]) == (len(data), "application/pdf")
