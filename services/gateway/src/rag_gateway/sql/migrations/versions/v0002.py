@@ -1,14 +1,10 @@
 """Documents and collections may be removed."""
 
-from importlib import resources
-
-from alembic import op
+from rag_gateway.sql.migrations import run_file
 
 revision = "0002"
 down_revision = "0001"
 
 
 def upgrade() -> None:
-    connection = op.get_bind().connection.driver_connection
-    assert connection is not None
-    connection.execute(resources.files("rag_gateway.sql.migrations").joinpath("0002_removal.sql").read_text())
+    run_file("0002_removal.sql")
