@@ -12,12 +12,15 @@ BROKEN = "broken"
 class CountingEncoder:
     """Implements Encoder; a batch sets `entered`, and stays inside `encode` while `gate` is closed."""
 
-    dimensions, window, batch_texts, batch_tokens = 1, 1_000, 8, 10_000
+    dimensions, window, batch_texts, batch_tokens, batches_at_once = 1, 1_000, 8, 10_000, 1
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.entered, self.gate = threading.Event(), threading.Event()
         self.gate.set()
+
+    def enter_thread(self) -> None:
+        pass
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]

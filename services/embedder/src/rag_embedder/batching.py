@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -33,7 +34,7 @@ LONGEST_WAIT_S = 120.0
 
 
 class Encoder(Protocol):
-    """A loaded model; its methods are slow and run outside the event loop, `encode` never twice at once."""
+    """A loaded model; its methods are slow and run outside the event loop, `encode` in threads of its own."""
 
     @property
     def dimensions(self) -> int: ...
@@ -43,12 +44,19 @@ class Encoder(Protocol):
         """Tokens of a text that the model reads; it cuts off the rest."""
 
     @property
+    def batches_at_once(self) -> int:
+        """Batches that its device computes side by side."""
+
+    @property
     def batch_texts(self) -> int:
         """The most texts that its device computes efficiently at once."""
 
     @property
     def batch_tokens(self) -> int:
         """The most tokens at once, padding counted: it bounds memory, and how long a question waits for a batch."""
+
+    def enter_thread(self) -> None:
+        """Called first in each thread that will encode."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each whole text."""
@@ -78,7 +86,7 @@ class Embedded:
 
 
 class Batcher:
-    """Owns the encoder and its one thread. A question waits for the batch that runs, not for the bulk."""
+    """Owns the encoder and its threads. A question waits for a batch that runs, not for the bulk."""
 
     def __init__(self, load: Callable[[], Encoder], lane_limit: int) -> None:
         self._load = load
@@ -102,17 +110,21 @@ class Batcher:
 
     async def run(self) -> None:
         """Loads the model, then encodes what waits until cancelled."""
-        with ThreadPoolExecutor(1, "encoder") as thread:
+        with ExitStack() as stack:
             try:
-                self._encoder = await asyncio.get_running_loop().run_in_executor(thread, self._loaded)
+                encoder = await asyncio.to_thread(self._load)
+                threads = stack.enter_context(
+                    ThreadPoolExecutor(encoder.batches_at_once, "encoder", encoder.enter_thread)
+                )
+                await asyncio.get_running_loop().run_in_executor(threads, _warm_up, encoder)
             except Exception as error:  # kept for the reader of /readyz and of the process's last line
                 self.failure = error
                 raise
-            log.info(
-                "model_ready", extra={"dimensions": self.encoder.dimensions, "window": self.encoder.window}
-            )
-            while True:
-                await self._encode(await self._next_batch(), thread)
+            self._encoder = encoder
+            log.info("model_ready", extra={"dimensions": encoder.dimensions, "window": encoder.window})
+            async with asyncio.TaskGroup() as group:
+                for _ in range(encoder.batches_at_once):
+                    group.create_task(self._encode_all(threads))
 
     async def embed(self, texts: Sequence[str], lane_name: LaneName | None = None) -> Embedded:
         """Encodes texts together with what else waits; cancelled, it leaves nothing behind to compute.
@@ -136,13 +148,6 @@ class Batcher:
             raise DeadlineExceeded from error
         return Embedded(waiting.vectors, sum(tokens))
 
-    def _loaded(self) -> Encoder:
-        encoder = self._load()
-        texts = ["warm up"] * encoder.batch_texts
-        encoder.count_tokens(texts)
-        encoder.encode(texts)
-        return encoder
-
     async def _measured(self, encoder: Encoder, texts: Sequence[str]) -> list[int]:
         """Tokens that the model will read of each text."""
         whole = await asyncio.to_thread(encoder.count_tokens, texts)
@@ -160,12 +165,16 @@ class Batcher:
                     return batch
             await self._filled.wait()
 
-    async def _encode(self, batch: list[tuple[Waiting, int]], thread: ThreadPoolExecutor) -> None:
+    async def _encode_all(self, threads: ThreadPoolExecutor) -> None:
+        while True:
+            await self._encode(await self._next_batch(), threads)
+
+    async def _encode(self, batch: list[tuple[Waiting, int]], threads: ThreadPoolExecutor) -> None:
         texts = [waiting.texts[index] for waiting, index in batch]
         started = time.perf_counter()
         loop = asyncio.get_running_loop()
         try:
-            vectors = await loop.run_in_executor(thread, self.encoder.encode, texts)
+            vectors = await loop.run_in_executor(threads, self.encoder.encode, texts)
         except Exception:  # one batch's failure must not end the loop that serves all the others
             log.exception("encoding_failed", extra={"texts": len(texts)})
             for waiting, _ in batch:
@@ -176,3 +185,9 @@ class Batcher:
         _tokens.add(sum(waiting.tokens[index] for waiting, index in batch))
         for (waiting, index), vector in zip(batch, vectors, strict=True):
             waiting.keep(index, vector)
+
+
+def _warm_up(encoder: Encoder) -> None:
+    texts = ["warm up"] * encoder.batch_texts
+    encoder.count_tokens(texts)
+    encoder.encode(texts)

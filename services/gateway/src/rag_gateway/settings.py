@@ -79,10 +79,10 @@ class GatewaySettings(DatabaseSettings, ServiceSettings):
         description="Seconds without a worker's heartbeat after which its document goes back in line.",
     )
     worker_documents: int = Field(
-        2,
+        4,
         ge=1,
         le=32,
-        description="Documents that one worker reads at once; reading one takes up to 0.5 GB of memory.",
+        description="Documents that one worker has in work; two at once are read, with up to 0.5 GB of memory each.",
     )
     feedback_url: str = Field("http://127.0.0.1:8082", description="Base URL of the feedback service.")
     service_token: SecretStr = Field(

@@ -18,6 +18,8 @@ from rag_gateway.ingest.sandbox import PROBE, SPLIT_CPU_S
 from rag_gateway.ingest.unparsable import TOO_LARGE, Unparsable
 
 WITHIN_S = 30.0
+READERS = 2
+"""Children at once, each with up to half a gigabyte; other documents meanwhile wait, or for their vectors."""
 LONGEST_STATUS = 16
 WhenRead = Callable[[], Awaitable[None]]
 MOST_REPLY = 256_000_000
@@ -66,10 +68,11 @@ class _Zygote:
 
 
 class Parsers:
-    """As many zygotes as documents were ever read at once; made by `open_parsers`."""
+    """As many zygotes as documents were ever read at once, `READERS` at most; made by `open_parsers`."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
+        self._room = asyncio.Semaphore(READERS)
         self._idle: list[_Zygote] = []
 
     async def read(
@@ -120,13 +123,14 @@ class Parsers:
     @asynccontextmanager
     async def _zygote(self) -> AsyncIterator[_Zygote]:
         """One that waits, or a new one; it is kept unless it failed or had to be stopped."""
-        zygote = self._idle.pop() if self._idle else await self._start()
-        try:
-            yield zygote
-        except BaseException:
-            await zygote.kill()
-            raise
-        self._idle.append(zygote)
+        async with self._room:
+            zygote = self._idle.pop() if self._idle else await self._start()
+            try:
+                yield zygote
+            except BaseException:
+                await zygote.kill()
+                raise
+            self._idle.append(zygote)
 
     async def _start(self) -> _Zygote:
         control, theirs = socket.socketpair()

@@ -11,13 +11,19 @@ import sys
 
 from rag_gateway.ingest import child
 from rag_gateway.ingest.extract import HTML, warm_up
+from rag_gateway.ingest.plain import parse_plain
+from rag_gateway.ingest.split import split
 
 LONGEST_MESSAGE = 256
+_PROSE = """Cf. Dr. No (p. 5 of vol. 2, Jan. 3), e.g. at 5 p.m., vs. St. Paul, i.e. Mr. X of Co. Inc., No. 7. Is it 1.5?
+It is! See fig. 3 etc. in ch. 4."""
+"""Split once before the forks: else each child compiles the expressions that end sentences, a fifth of its time."""
 
 
 def main() -> None:
     """One document after another, until the worker closes the socket or kills the process group."""
     warm_up(HTML)
+    split(parse_plain(_PROSE))
     with socket.socket(fileno=os.dup(sys.stdin.fileno())) as control:
         while True:
             media_type, channels, _, _ = socket.recv_fds(control, LONGEST_MESSAGE, 1)
