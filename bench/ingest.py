@@ -31,7 +31,7 @@ ASKED_SHARE = 5
 AT_ONCE = 4
 """Requests under way when the embedder works alone."""
 BATCHES = (8, 32, 128)
-SAMPLE = 128
+SAMPLE = 256
 PEER_NAMES = ("langchain", "llamaindex")
 
 

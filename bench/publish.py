@@ -1,7 +1,7 @@
 """`python -m bench.publish < task.json`: our worker's publishing alone, with vectors that are given.
 
 Every waiting job of the database is read, parsed and split first; what is counted is publishing: chunks, vectors,
-postings and the pointer, one transaction a document, two at once as in the worker.
+postings and the pointer, one transaction a document, four at once as in the worker.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from rag_gateway.ingest.apart import Parsers, open_parsers
 from rag_gateway.ingest.reading import Reading
 from rag_gateway.ingest.work import Work
 
-AT_ONCE = 2
+AT_ONCE = 4
 TIMEOUT_MS = 120_000
 Ready = tuple[Work, str, Reading, list[list[float]]]
 

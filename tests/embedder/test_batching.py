@@ -1,13 +1,14 @@
 """Concurrent requests share batches: questions first, none starved, nothing computed for who has gone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 from rag_common.deadline import set_deadline
 from rag_common.errors import DeadlineExceeded, Unavailable
-from rag_embedder.batching import QUESTIONS_IN_A_ROW, Batcher, Embedded, EncodingFailed, ModelLoading
+from rag_embedder.batching import QUESTIONS_IN_A_ROW, Batcher, Embedded, EncodingFailed, ModelLoading, Vectors
 from rag_embedder.lanes import QueueFull
 
 from tests.embedder.counting_encoder import BROKEN, CountingEncoder
@@ -117,6 +118,21 @@ async def test_a_small_bulk_does_not_wait_for_all_of_a_large_one() -> None:
             small = await asked(batcher, ["small"] * 2)
         await asyncio.gather(large, small)
         assert any("small" in batch for batch in encoder.batches[:2])
+
+
+async def test_as_many_batches_are_computed_side_by_side_as_the_device_can() -> None:
+    class Meeting(CountingEncoder):
+        batches_at_once = 2
+        both_inside = threading.Barrier(2)
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            if texts[0] != "warm up":
+                self.both_inside.wait(10)
+            return super().encode(texts)
+
+    async with running(encoder := Meeting()) as batcher:
+        await batcher.embed(["chunk"] * 16)
+    assert encoder.batches == [["chunk"] * 8] * 2
 
 
 async def test_a_batch_keeps_to_its_tokens_with_padding_counted() -> None:
