@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import psycopg
 import pytest
+from rag_gateway.ingest.work import MOST_DEATHS
 
 from tests.conftest import BOOTSTRAP_KEY, PEPPER, Database
 from tests.gateway.conftest import TOKEN, finished
@@ -53,6 +54,24 @@ def test_a_document_that_takes_longer_than_the_drain_is_taken_up_again(workplace
         assert process.wait(10) == 0
     assert workplace.http.get(f"/v1/jobs/{job}").json()["status"] == "running"
     assert workplace.deaths(job) == 0, "a restart counts against the document"
+    with worker(workplace):
+        assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
+
+
+def test_a_death_counts_against_a_document_while_it_is_read_and_little_afterwards(
+    workplace: Workplace,
+) -> None:
+    with worker(workplace, JOB_LEASE_S="1") as (process, _):
+        job = workplace.upload()
+        workplace.wait_for_stage(job, "embed")
+        process.kill()
+        assert workplace.deaths(job) == 1
+    with psycopg.connect(workplace.database.dsn("owner")) as owner:
+        owner.execute("UPDATE jobs SET deaths = %s WHERE id = %s", (MOST_DEATHS - 5, job))
+    with worker(workplace, JOB_LEASE_S="1"):
+        state = finished(workplace.http, job, within_s=60)
+    assert (state["status"], state["error"]["code"]) == ("failed", "reader_lost")
+    workplace.http.post(f"/v1/jobs/{job}/retry").raise_for_status()
     with worker(workplace):
         assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
 

@@ -38,7 +38,7 @@ class Workplace:
         wait_until(lambda: self.http.get(f"/v1/jobs/{job}").json()["stage"] == stage)
 
     def deaths(self, job: str) -> int:
-        """Starts of a job of which nobody told the end."""
+        """Starts of a job of which nobody told the end, in tenths."""
         with psycopg.connect(self.database.dsn("owner")) as owner:
             (deaths,) = owner.execute("SELECT deaths FROM jobs WHERE id = %s", (job,)).fetchone() or (-1,)
         return int(deaths)

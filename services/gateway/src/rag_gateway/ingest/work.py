@@ -27,8 +27,8 @@ REQUESTS = 2
 """Of one document under way, so that the embedder need not wait for us between two batches."""
 LOOK_EVERY_S = 2
 """While a file is read: whether the attempt was cancelled meanwhile."""
-MOST_DEATHS = 10
-"""Starts after which a document is thought to end the worker that reads it."""
+MOST_DEATHS = 100
+"""Tenths, after which a document is thought to end the worker that reads it."""
 LONGEST_TITLE = 500
 MOST_ATTEMPTS = 60
 """With the queue's growing pauses about an hour and a half."""
@@ -50,7 +50,7 @@ class Work:
     version: int
     attempt: int
     deaths: int
-    """Starts in a row, with this one, of which nobody told the end."""
+    """Starts in a row, with this one, of which nobody told the end: ten for one while it was read, one for a later."""
     waits: int
     """Attempts that ended because a part was away."""
 
@@ -117,7 +117,7 @@ class Ingestion:
         if work is None:
             return
         if work.deaths > MOST_DEATHS:
-            message = f"Its reader has ended {MOST_DEATHS} times without a word; split the document."
+            message = "Its reader has ended again and again without a word; split the document."
             await self.jobs.end(work, "failed", "reader_lost", message)
             return
         try:

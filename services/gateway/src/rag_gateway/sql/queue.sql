@@ -26,5 +26,6 @@ SELECT queue_name, task_name, priority, lock, queueing_lock, args, attempts FROM
 RETURNING id
 
 -- name: forgive_death
-UPDATE jobs SET deaths = greatest(deaths - 1, 0) WHERE id = %(id)s AND status = 'running'
+UPDATE jobs SET deaths = greatest(deaths - CASE WHEN stage IN ('embed', 'publish') THEN 1 ELSE 10 END, 0)
+ WHERE id = %(id)s AND status = 'running'
 RETURNING id

@@ -1,6 +1,7 @@
+-- Tenths of a death: one that nobody told of before the file was read counts whole, a later one is hardly its doing.
 -- name: start_job
 UPDATE jobs SET status = 'running', stage = 'parse', attempt = attempt + 1, done = 0, total = 0, started_at = now(),
-                advanced_at = now(), deaths = deaths + 1, error_code = NULL, error_message = NULL
+                advanced_at = now(), deaths = deaths + 10, error_code = NULL, error_message = NULL
  WHERE id = %(id)s AND status IN ('queued', 'running')
 RETURNING id, document_id, version, attempt, deaths, waits
 
@@ -15,7 +16,8 @@ SELECT v.media_type,
  WHERE v.document_id = %(document_id)s AND v.version = %(version)s
 
 -- name: advance_job
-UPDATE jobs SET stage = %(stage)s, done = %(done)s, total = %(total)s, advanced_at = now()
+UPDATE jobs SET stage = %(stage)s, done = %(done)s, total = %(total)s, advanced_at = now(),
+                deaths = CASE WHEN %(stage)s = 'embed' AND stage <> 'embed' THEN deaths - 9 ELSE deaths END
  WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
 RETURNING id
 
