@@ -20,9 +20,12 @@ from tests.webapp.scripted_gateway import ScriptedGateway
 def spans() -> InMemorySpanExporter:
     """What this process's spans end up as."""
     exporter = InMemorySpanExporter()
-    provider = TracerProvider()
+    provider = trace.get_tracer_provider()
+    if not isinstance(
+        provider, TracerProvider
+    ):  # a process gets one provider for ever; others may have set it
+        trace.set_tracer_provider(provider := TracerProvider())
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
     return exporter
 
 
@@ -123,5 +126,6 @@ def test_a_new_chat_stops_what_is_running(gateway: Gateway, scripted: ScriptedGa
 def test_each_question_is_one_span_without_its_words(gateway: Gateway, spans: InMemorySpanExporter) -> None:
     spans.clear()
     asked(gateway, "secret question")
+    until(lambda: bool(spans.get_finished_spans()))
     [span] = [span for span in spans.get_finished_spans() if span.name == "chat interaction"]
     assert dict(span.attributes or {}) == {"rag.answer_mode": "both", "rag.outcome": "finished"}
