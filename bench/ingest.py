@@ -1,7 +1,8 @@
 """`python -m bench.ingest`: from text to searchable, ours beside the embedder alone, LangChain and LlamaIndex.
 
 All write the same chunks, cut by our splitter, with the same model, into PostgreSQL on this machine, in turns; ours
-also parses, splits and serves questions meanwhile. Rounds are interleaved and ratios are taken within a round.
+also parses and splits. Each round has a share of the pages, so that what is compared ran within minutes, and ratios
+are taken within a round. At its end questions are asked, alone and while pages are ingested.
 """
 
 import argparse
@@ -36,7 +37,7 @@ PEER_NAMES = ("langchain", "llamaindex")
 
 
 def pages(chunks: int) -> list[Path]:
-    """Pages taken evenly, the index of words apart, that make about so many chunks."""
+    """Pages taken evenly, the index of words apart, that make about so many chunks in all rounds together."""
     known = [page for page in documents() if page.name != "bookindex.html"]
     return known[:: max(len(known) * CHUNKS_PER_PAGE // chunks, 1)]
 
@@ -44,8 +45,8 @@ def pages(chunks: int) -> list[Path]:
 class Lanes:
     """One round after another; each lane's speed and processor time, a number a round."""
 
-    def __init__(self, workshop: Workshop, sent: Sequence[Path]) -> None:
-        self._workshop, self._sent = workshop, sent
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
         self.measured: dict[str, Lane] = defaultdict(Lane)
         self.idle: list[float] = []
         self.busy: list[float] = []
@@ -55,32 +56,32 @@ class Lanes:
         found = subprocess.run([PEERS.python, "-c", words], capture_output=True, text=True, check=True)
         self._model_folder = found.stdout.strip()
 
-    def round(self, number: int) -> None:
-        """All lanes once."""
+    def round(self, number: int, sent: Sequence[Path]) -> None:
+        """All lanes once, on these pages."""
         with self._workshop.round(f"ours{number}") as round_, round_.worker():
-            texts = self._ours(round_)
+            texts = self._ours(round_, sent)
         vectors = self._alone(texts)
         for lane in ("http", "in-process"):
             for peer in PEER_NAMES:
                 self._peer(number, peer, lane, texts)
         with self._workshop.round(f"given{number}") as round_:
             task = {"dsn": round_.database.dsn("worker"), "model": MODEL, "texts": texts, "vectors": vectors}
-            task["jobs"] = round_.upload(self._sent)
+            task["jobs"] = round_.upload(sent)
             self._script("ours, given", sys.executable, ("-m", "bench.publish"), task)
         for peer in PEER_NAMES:
             self._peer(number, peer, "given", texts, vectors=vectors)
 
-    def _ours(self, round_: Round) -> list[str]:
+    def _ours(self, round_: Round, sent: Sequence[Path]) -> list[str]:
         """Upload to searchable; then questions, alone and while some pages are ingested once more."""
         started, used = time.perf_counter(), self._workshop.cpu_s()
-        round_.upload(self._sent)
+        round_.upload(sent)
         round_.wait()
         seconds, used = time.perf_counter() - started, self._workshop.cpu_s() - used
         texts = round_.texts()
-        self.chunks = len(texts)
+        self.chunks += len(texts)
         self._add("ours", texts, seconds, used)
         round_.ask(self.idle, lambda asked: asked >= IDLE_QUESTIONS)
-        jobs = round_.upload(self._sent[::ASKED_SHARE], "again")
+        jobs = round_.upload(sent[::ASKED_SHARE], "again")
         round_.ask(self.busy, lambda _: round_.ended(jobs))
         return texts
 
@@ -141,10 +142,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     install(PEERS)
+    sent = pages(asked.chunks)
     with open_workshop() as workshop:
-        lanes = Lanes(workshop, pages(asked.chunks))
+        lanes = Lanes(workshop)
         for number in range(asked.rounds):
-            lanes.round(number)
+            lanes.round(number, sent[number :: asked.rounds])
     print(write(lanes.measured, lanes.idle, lanes.busy, lanes.chunks, lanes.best))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 RESULTS = Path(__file__).parent / "results"
-CONDITIONS = """Pages of Debian's postgresql-doc-15, {chunks} chunks a round, {rounds} rounds in turns.
+CONDITIONS = """Pages of Debian's postgresql-doc-15, {chunks} chunks in {rounds} rounds, each with pages of its own.
 All write the same chunks, cut by our splitter; ours also parses and splits. LangChain and LlamaIndex keep an HNSW index
 and a full-text index while they write, as ours does. `http` and `ours` embed through the same server; `in-process` is
 each peer's own default with the same model; `given` writes vectors that are there. Questions are one user's, one after
