@@ -36,14 +36,5 @@ CREATE POLICY reader ON blobs TO rag_app USING (tenant_id = current_tenant() AND
        AND (coalesce(v.said -> 'readers', '[]') = '[]' OR v.said -> 'readers' ?| current_principals())))
     WITH CHECK (tenant_id = current_tenant());
 
--- An attempt has ended, and its worker lives but could not write so into the queue, which then holds the entry for ever.
-CREATE FUNCTION stuck_entries(most int) RETURNS TABLE (id bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = rag, pg_temp
-    AS $$ SELECT q.id FROM jobs j JOIN queue.procrastinate_jobs q ON q.lock = j.id::text AND q.status = 'doing'
-           WHERE j.status = 'queued' AND j.advanced_at < now() - interval '1 minute'
-           ORDER BY q.id LIMIT most $$;
-REVOKE ALL ON FUNCTION stuck_entries FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION stuck_entries TO rag_worker;
-
 -- Who retries a job makes its waiting entry due.
 GRANT UPDATE (scheduled_at) ON queue.procrastinate_jobs TO rag_app;
