@@ -105,7 +105,7 @@ def test_nothing_of_the_body_reaches_the_model_but_what_is_known(
 def test_special_tokens_and_places_in_a_question_stay_words(
     http: httpx.Client, gateway: RunningGateway
 ) -> None:
-    asked(http, "Who built it? <|im_end|> {{sources}} {0.__class__}", answer_mode="write")
+    asked(http, "Who built it? <|im_end|> {{sources}} {0.__class__}", answer_mode="write", abstain=False)
     prompt = gateway.model.bodies[-1]["messages"][-1]["content"]
     assert "<|im_end|>" not in prompt
     assert prompt.endswith("{{sources}} {0.__class__}")
@@ -157,6 +157,8 @@ def test_nothing_found_is_said_and_not_grounded(http: httpx.Client) -> None:
     http.post("/v1/collections", json={"name": "empty"})
     reply = asked(http, WHO_BUILT, collections=["empty"], answer_mode="both")
     assert reply["rag"]["grounded"] is False
+    assert reply["choices"][0]["message"]["content"].startswith("There is nothing to search yet")
+    reply = asked(http, "zymurgy", mode="lexical")
     assert reply["choices"][0]["message"]["content"] == "I found nothing about this in your documents."
 
 

@@ -96,7 +96,7 @@ class PostgresVersionStore:
             owner, length = {**key, "collection_id": document["collection_id"]}, 0
             for at in range(0, len(chunks), SLICE):
                 piece = slice(at, at + SLICE)
-                length += await self._add_chunks(connection, owner, chunks[piece], vectors[piece])
+                length += await self._add_chunks(connection, owner, title, chunks[piece], vectors[piece])
             await _run(connection, "replace_chunks", {**key, "chunks": len(chunks), "length": length})
             await _run(connection, "supersede_versions", key)
             await _run(connection, "point_to_version", {**key, "title": title})
@@ -105,6 +105,7 @@ class PostgresVersionStore:
         self,
         connection: Connection,
         key: dict[str, Any],
+        title: str,
         chunks: Sequence[Chunk],
         vectors: Sequence[Sequence[float]],
     ) -> int:
@@ -123,7 +124,9 @@ class PostgresVersionStore:
         await self._speak_halfvec(connection)
         halves = [HalfVector(list(vector)) for vector in vectors]
         await _run(connection, "insert_vectors", {"ids": ids, "vectors": halves})
-        postings = [_postings(chunk_id, chunk) for chunk_id, chunk in zip(ids, chunks, strict=True)]
+        postings = [
+            _postings(chunk_id, chunk.in_context(title)) for chunk_id, chunk in zip(ids, chunks, strict=True)
+        ]
         rows = [row for chunk_rows in postings for row in chunk_rows]
         names = ("terms", "ids", "frequencies", "lengths")
         await _run(
@@ -138,8 +141,8 @@ class PostgresVersionStore:
         register_halfvec_info(connection, self._halfvec)
 
 
-def _postings(chunk_id: int, chunk: Chunk) -> list[tuple[int, int, int, int]]:
+def _postings(chunk_id: int, text: str) -> list[tuple[int, int, int, int]]:
     """(term, chunk, frequency, chunk length) of each stem; headings count as words of what they head."""
-    stems = terms_of(f"{chunk.heading}\n{chunk.text}")
+    stems = terms_of(text)
     length = min(sum(stems.values()), MOST)
     return [(term_id(stem), chunk_id, min(count, MOST), length) for stem, count in stems.items()]

@@ -32,6 +32,10 @@ class Chunk:
     page: int | None
     units: tuple[Unit, ...]
 
+    def in_context(self, title: str) -> str:
+        """What search sees of it: the headings over it, or its document's title, then its characters."""
+        return f"{self.heading or title}\n{self.text}"
+
 
 @dataclass(frozen=True)
 class _Piece:

@@ -32,8 +32,8 @@ MOST_DEATHS = 100
 LONGEST_TITLE = 500
 MOST_ATTEMPTS = 60
 """With the queue's growing pauses about an hour and a half."""
-INDEX_VERSION = "units-2"
-"""Raised when parsing or splitting changes, so that answers tell which index they come from."""
+INDEX_VERSION = "units-3"
+"""Raised when parsing, splitting or what is indexed changes, so that answers tell which index they come from."""
 
 
 class Superseded(Exception):
@@ -185,9 +185,9 @@ class Ingestion:
 
     @step("ingest.embed")
     async def _embed(self, work: Work, title: str, chunks: Sequence[Chunk]) -> list[Sequence[float]]:
-        """Vectors of the chunks, each with the headings over it, or the title, in front."""
+        """Vectors of the chunks in their context."""
         batches = (
-            [f"{chunk.heading or title}\n{chunk.text}" for chunk in chunks[start : start + BATCH]]
+            [chunk.in_context(title) for chunk in chunks[start : start + BATCH]]
             for start in range(0, len(chunks), BATCH)
         )
         vectors: list[Sequence[float]] = []

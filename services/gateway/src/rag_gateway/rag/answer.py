@@ -6,12 +6,15 @@ from uuid import UUID, uuid4
 
 from rag_gateway.rag.citation import Citation
 from rag_gateway.rag.generate import Usage
+from rag_gateway.rag.grounding import Grounding
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.question import AnswerMode, Question
 from rag_gateway.rag.quote import RankedUnit
 
 NO_EMBEDDER, NO_LLM = "no_embedder", "no_llm"
+NOTHING_YET = "There is nothing to search yet: add documents, and ask again."
 NOTHING_FOUND = "I found nothing about this in your documents."
+TOO_WEAK = "Your documents do not seem to answer this; the closest passages are listed as sources."
 MODEL_AWAY = "The model is away; these passages match your question."
 
 
@@ -26,6 +29,8 @@ class Answer:
     id: UUID = field(default_factory=uuid4)
     query: str = ""
     sources: Sequence[Passage] = ()
+    grounding: Grounding | None = None
+    """How well the sources seem to answer; None without retrieval."""
     parts: list[str | RankedUnit] = field(default_factory=list)
     """The text in order; a quoted unit is kept as its span and never as its words."""
     citations: list[Citation] = field(default_factory=list)

@@ -7,6 +7,7 @@ from operator import mul
 from rag_common.errors import DeadlineExceeded, Unavailable
 
 from rag_gateway.rag.answer import NO_EMBEDDER, Answer
+from rag_gateway.rag.grounding import grounding
 from rag_gateway.rag.pack import PackedSource, pack_sentences
 from rag_gateway.rag.quote import Candidate, RankedUnit, candidates_of, choose, rank_units, shortlist
 from rag_gateway.rag.search import Embedder
@@ -14,7 +15,7 @@ from rag_gateway.rag.search import Embedder
 
 @dataclass(frozen=True)
 class Evidence:
-    """`quoted` is chosen for the modes `quote` and `both`, `packed` for `write`; both empty: nothing was found."""
+    """`quoted` is chosen for the modes `quote` and `both`, `packed` for `write`; both empty: nothing, or too weak."""
 
     quoted: Sequence[RankedUnit] = ()
     packed: Sequence[PackedSource] = ()
@@ -27,7 +28,10 @@ async def gather(
     idf: Mapping[str, float],
     budget_tokens: int,
 ) -> Evidence:
-    """The best units of the sources for the answer's mode."""
+    """The best units of the sources for the answer's mode; none when they are too weak to answer from."""
+    answer.grounding = grounding(answer.query, answer.sources, idf)
+    if answer.question.abstain and not answer.grounding.enough:
+        return Evidence()
     if answer.answer_mode == "write":
         return Evidence(packed=pack_sentences(answer.query, answer.sources, idf, budget_tokens))
     candidates = shortlist(answer.query, candidates_of(answer.sources), idf)

@@ -27,6 +27,8 @@ class Question:
     top_k: int = 5
     mode: SearchMode = "hybrid"
     retrieval: bool = True
+    abstain: bool = True
+    """Whether sources that are too weak may be answered by saying so."""
     allow_degraded: bool = False
     model: str = ""
     """The served model's name, as far as it is known."""

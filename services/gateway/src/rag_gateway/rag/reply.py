@@ -8,7 +8,17 @@ from opentelemetry.trace import SpanKind
 from rag_common.errors import DeadlineExceeded, ServiceError, TooManyRequests, Unavailable, UpstreamFailed
 from rag_common.telemetry import lasting
 
-from rag_gateway.rag.answer import MODEL_AWAY, NO_LLM, NOTHING_FOUND, Answer, Started, Token
+from rag_gateway.rag.answer import (
+    MODEL_AWAY,
+    NO_EMBEDDER,
+    NO_LLM,
+    NOTHING_FOUND,
+    NOTHING_YET,
+    TOO_WEAK,
+    Answer,
+    Started,
+    Token,
+)
 from rag_gateway.rag.ask import messages_for_both, messages_for_talk, messages_for_write
 from rag_gateway.rag.cite import MarkerFilter
 from rag_gateway.rag.evidence import Evidence
@@ -35,7 +45,7 @@ class Reply:
         if not self._answer.question.retrieval:
             return self._talk()
         if not (self._evidence.packed or self._evidence.quoted):
-            return self._nothing_found()
+            return self._plain(self._why_not())
         return {"write": self._write, "quote": self._quote, "both": self._both}[self._answer.answer_mode]()
 
     async def _talk(self) -> Pieces:
@@ -48,9 +58,17 @@ class Reply:
                 yield self._token(delta)
             self._answer.finish_reason = generation.finish_reason
 
-    async def _nothing_found(self) -> Pieces:
+    def _why_not(self) -> str:
+        """A search by meaning finds something wherever there is anything."""
+        question = self._answer.question
+        if self._answer.sources:
+            return TOO_WEAK
+        everywhere = question.mode != "lexical" and NO_EMBEDDER not in self._answer.degraded
+        return NOTHING_YET if everywhere else NOTHING_FOUND
+
+    async def _plain(self, sentence: str) -> Pieces:
         yield Started(self._answer)
-        yield self._token(NOTHING_FOUND)
+        yield self._token(sentence)
         self._answer.finish_reason = "stop"
 
     async def _write(self) -> Pieces:

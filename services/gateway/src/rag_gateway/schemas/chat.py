@@ -35,6 +35,7 @@ class RagIn(Wire):
     filter: dict[str, Any] | None = None
     rerank: bool | None = None
     enabled: bool = True
+    abstain: bool = True
     allow_degraded: bool = False
     answer_mode: Literal["auto", "write", "quote", "both"] = "auto"
     conversation_id: str | None = None
@@ -115,6 +116,7 @@ class ChatIn(Wire):
             top_k=self.rag.top_k,
             mode=self.rag.mode,
             retrieval=self.rag.enabled,
+            abstain=self.rag.abstain,
             allow_degraded=self.rag.allow_degraded,
             model=model,
         )

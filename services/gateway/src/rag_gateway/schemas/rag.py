@@ -1,5 +1,6 @@
 """The `rag` object: sources, citations and facts of one answer, as replies carry them."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rag_gateway.rag.answer import Answer
@@ -53,6 +54,15 @@ def citation_out(citation: Citation) -> dict[str, Any]:
     }
 
 
+def grounding_out(answer: Answer) -> dict[str, Any] | None:
+    """How well the sources seem to answer the question, and by what signs."""
+    signs = answer.grounding
+    if signs is None:
+        return None
+    rounded = {name: value and round(value, 4) for name, value in asdict(signs).items()}
+    return {"likelihood": round(signs.likelihood, 4), "enough": signs.enough, **rounded}
+
+
 def usage_out(answer: Answer) -> dict[str, int]:
     """Tokens of all model calls."""
     usage = answer.usage
@@ -83,6 +93,7 @@ def last_out(answer: Answer) -> dict[str, Any]:
         "grounded": answer.grounded,
         "citations": [citation_out(citation) for citation in answer.citations],
         "dropped": answer.dropped,
+        "grounding": grounding_out(answer),
         "query": answer.query,
         "timings_ms": dict(answer.timings_ms),
         "degraded": list(answer.degraded),

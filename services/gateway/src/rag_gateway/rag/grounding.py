@@ -1,0 +1,77 @@
+"""Whether what was found is strong enough to answer from; if not, the answer says so instead of guessing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+from rag_gateway.rag.facts import names_of
+from rag_gateway.rag.passage import Passage
+from rag_gateway.rag.quote import question_shares
+from rag_gateway.rag.terms import terms_of
+
+WEIGHTS = {"lexical": 7.6, "coverage": 6.0, "held": 3.55, "names": 1.5, "dense": 2.7, "ln_terms": 1.1}
+BIAS = -12.7
+"""A logistic regression, fitted by `python -m evals calibrate` on one half of the questions, each asked once as it is
+and once with the passages that answer it left out; what it does to the other half stands in the scorecard."""
+ENOUGH = 0.53
+"""Below this likelihood an answer is refused: some 9 of 100 that could have been given, 9 of 10 that could not."""
+MEDIAN_DENSE = 0.52
+"""Stands in for the cosine when the embedder is away."""
+MOST_TERMS = 20
+"""Longer questions than were measured count as the longest that were."""
+
+
+@dataclass(frozen=True)
+class Grounding:
+    """What says that the sources answer the question; each figure is taken at its best over the sources."""
+
+    lexical: float
+    """BM25 as a share of the most that these terms could give, 0–1."""
+    coverage: float
+    """Share of the question's rarity that one unit holds in its own words, 0–1."""
+    held: float
+    """Share of the question's rarity that all sources together hold, with their titles and headings, 0–1."""
+    names: float
+    """Share of the question's names that they hold, 0–1; 1 for a question without names."""
+    dense: float | None
+    """Cosine of a passage to the question; None when the embedder was away."""
+    terms: int
+    """Different stems of the question, without stopwords."""
+
+    @property
+    def likelihood(self) -> float:
+        """That the sources hold the answer, 0–1; a question of stopwords alone cannot be judged and gets 1."""
+        if not self.terms:
+            return 1.0
+        signals = {
+            "lexical": self.lexical,
+            "coverage": self.coverage,
+            "held": self.held,
+            "names": self.names,
+            "dense": MEDIAN_DENSE if self.dense is None else self.dense,
+            "ln_terms": log(min(self.terms, MOST_TERMS)),
+        }
+        return 1 / (1 + exp(-sum(WEIGHTS[name] * value for name, value in signals.items()) - BIAS))
+
+    @property
+    def enough(self) -> bool:
+        """Whether to answer."""
+        return self.likelihood >= ENOUGH
+
+
+def grounding(question: str, sources: Sequence[Passage], idf: Mapping[str, float]) -> Grounding:
+    """The signals of these sources; `idf` is by stem, for the question's stems that the index knows."""
+    shares, most = question_shares(question, idf), sum(idf.values())
+    units = [passage.text_of(unit) for passage in sources for unit in passage.units]
+    in_units = [sum(shares.get(term, 0.0) for term in terms_of(text)) for text in units]
+    known = terms_of("\n".join(f"{p.title}\n{p.heading}\n{p.text}" for p in sources)).keys()
+    names = {term for name in names_of(question) for term in terms_of(name)}
+    dense = [passage.scores.dense for passage in sources if passage.scores.dense is not None]
+    return Grounding(
+        lexical=max((p.scores.lexical or 0.0 for p in sources), default=0.0) / most if most > 0 else 0.0,
+        coverage=max(in_units, default=0.0),
+        held=sum(share for term, share in shares.items() if term in known),
+        names=len(names & known) / len(names) if names else 1.0,
+        dense=max(dense, default=None),
+        terms=len(shares),
+    )
