@@ -17,10 +17,15 @@ CHUNKS ?= 5000
 ROUNDS ?= 3
 KILLS ?= 60
 SEED ?= 2
-TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests bench helm/generate.py images/postgres/entrypoint.py
+SETS ?=
+NAME ?= local
+QUESTIONS ?=
+MODES ?= quote,both,write
+RUNS ?= $(NAME)
+TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests bench evals helm/generate.py images/postgres/entrypoint.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs dev smoke reconcile check test test-long test-faults test-charts test-cluster test-gpu images charts load bench-embedder bench-ingest install
+.PHONY: help run up down status logs dev smoke reconcile check test test-long test-faults test-charts test-cluster test-gpu images charts load bench-embedder bench-ingest eval eval-diff eval-calibrate install
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -88,6 +93,15 @@ charts: install ## Package the umbrella chart and every subchart into .groundwor
 
 load: install ## Load over HTTP, an HTML report (URL= USERS=8 SECONDS=30 LOAD_LLM=fake)
 	@$(LIGHT) -m tests.load $(if $(URL),--url $(URL)) --users $(USERS) --seconds $(SECONDS) --llm $(LOAD_LLM)
+
+eval: install ## Measure retrieval and answers on the sets of EVAL_DATA (SETS= NAME=local QUESTIONS= MODES=quote,both,write)
+	@$(LIGHT) -m evals run $(SETS) --name $(NAME) --modes $(MODES) $(if $(QUESTIONS),--questions $(QUESTIONS))
+
+eval-diff: install ## Two runs of `make eval` side by side (A= B=)
+	@$(LIGHT) -m evals diff $(A) $(B)
+
+eval-calibrate: install ## Fit when to refuse on one half of the questions of some runs (RUNS=)
+	@$(LIGHT) -m evals calibrate $(RUNS)
 
 bench-embedder: install ## The embedder beside infinity and in-process encoding, in turns (ten minutes)
 	@$(RUNNER) install heavy

@@ -6,10 +6,10 @@ beside a question's text is ours.
 
 import csv
 import json
-import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +43,21 @@ class Dataset:
     questions: Sequence[Asked]
     relevant: Mapping[str, Mapping[str, int]]
 
-    def sample(self, most: int | None, seed: int = 7) -> "Dataset":
-        """The same set with at most so many of its questions, drawn by chance but always the same ones."""
+    def sample(self, most: int | None) -> "Dataset":
+        """The same set with at most so many of its questions: always the same ones, in no order of the set's."""
         if most is None or most >= len(self.questions):
             return self
-        drawn = set(random.Random(seed).sample([asked.id for asked in self.questions], most))
-        questions = [asked for asked in self.questions if asked.id in drawn]
-        return Dataset(self.name, self.documents, questions, self.relevant)
+        drawn = {asked.id for asked in sorted(self.questions, key=lambda asked: _shuffled(asked.id))[:most]}
+        return replace(self, questions=[asked for asked in self.questions if asked.id in drawn])
+
+
+def half_of(question_id: str) -> int:
+    """0 or 1: on the questions of half 0 something may be fitted, on those of half 1 it is reported."""
+    return int(_shuffled(question_id)[0], 16) % 2
+
+
+def _shuffled(question_id: str) -> str:
+    return sha256(question_id.encode()).hexdigest()
 
 
 class NotASet(ValueError):

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-CODE = ("services", "webapp", "cli", "dev", "bench")
+CODE = ("services", "webapp", "cli", "dev", "bench", "evals")
 SERVICES = ("rag_gateway", "rag_embedder", "rag_llm", "rag_feedback")
 FUNCTION_LINES, FILE_LINES, HANDLER_LINES, NESTING = 40, 200, 12, 3
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -78,7 +78,7 @@ WALLS = [
 
 def environment_only_in_settings(module: Module) -> Iterator[str]:
     """Settings are read once and passed down; the runner, the benches and the launchers hand environments on."""
-    if re.search(r"/settings\.py$|^dev/|^bench/|/rag_llm/__main__\.py$|^webapp/launch\.py$", module.path):
+    if re.search(r"/settings\.py$|^dev/|^bench/|^evals/__main__\.py$|/rag_llm/__main__\.py$|^webapp/launch\.py$", module.path):
         return
     for node in ast.walk(module.tree):
         if ast.unparse(node) in ("os.environ", "os.getenv"):

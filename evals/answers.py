@@ -1,0 +1,163 @@
+"""What answers are worth: containment, F1, citations, refusals, with the passages there and with them taken away."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from rag_gateway.rag.sentences import sentence_spans
+
+from evals.dataset import Asked, Dataset
+from evals.gateway import MARK, Gateway, Index, Json
+from evals.measures import contains, plain, token_f1, word_count
+
+SUPPORTED = 0.6
+"""Share of a sentence's longer words that must stand in the passage it cites, with all its numbers."""
+ASKERS = 2
+_MARKER = re.compile(r"\[\d+\]")
+_MARKERS_BEHIND = re.compile(r"\s*(?:\[\d+\]\s*)+")
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One question's answer, measured; what depends on right answers is None where the set has none."""
+
+    question: str
+    text: str
+    refused: bool
+    contained: bool | None
+    f1: float | None
+    words: int
+    sentences: int
+    cited_sentences: int
+    citations: int
+    supported: int
+    """Citations whose passage says what they stand behind."""
+    exact: int
+    """Of the quotations, those that are the source's own characters."""
+    quotations: int
+    relevant: bool
+    """Whether a cited document is one that the set calls relevant."""
+    dropped: int
+    seconds: float
+    grounding: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+
+def ask_all(
+    gateway: Gateway, dataset: Dataset, index: Index, mode: str, at_once: int = ASKERS, **rag: Any
+) -> list[Answered]:
+    """Each question once, in this answer mode."""
+    return _all(dataset, at_once, lambda asked: _answered(gateway, dataset, index, asked, mode, **rag))
+
+
+def ask_without_evidence(gateway: Gateway, dataset: Dataset, index: Index, mode: str) -> list[Answered]:
+    """Each question with all documents left out that the set calls relevant to it."""
+
+    def one(asked: Asked) -> Answered:
+        gone = {"not": {MARK: {"in": sorted(dataset.relevant[asked.id])}}}
+        return _answered(gateway, dataset, index, asked, mode, filter=gone)
+
+    return _all(dataset, ASKERS, one)
+
+
+def ask_with_evidence_alone(
+    gateway: Gateway, dataset: Dataset, index: Index, mode: str, at_once: int
+) -> list[Answered]:
+    """Each question with nothing to search but the documents that the set calls relevant to it."""
+
+    def one(asked: Asked) -> Answered:
+        alone = {MARK: {"in": sorted(dataset.relevant[asked.id])}}
+        return _answered(gateway, dataset, index, asked, mode, filter=alone, abstain=False)
+
+    return _all(dataset, at_once, one)
+
+
+def _all(dataset: Dataset, at_once: int, ask: Callable[[Asked], Answered]) -> list[Answered]:
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(ask, dataset.questions))
+
+
+def _answered(
+    gateway: Gateway, dataset: Dataset, index: Index, asked: Asked, mode: str, **rag: Any
+) -> Answered:
+    reply, seconds = gateway.ask(index, asked.text, mode, **rag)
+    text, ours = str(reply["choices"][0]["message"]["content"]), reply["rag"]
+    sources = {source["n"]: source for source in ours["sources"]}
+    cited = {index.ids[sources[citation["n"]]["document_id"]] for citation in ours["citations"]}
+    quotations = [citation for citation in ours["citations"] if _is_quotation(text, citation)]
+    sentences, behind = _sentences(text, ours["citations"])
+    refused = not ours["grounded"]
+    right = None if not asked.answers else (not refused and contains(text, asked.answers))
+    return Answered(
+        question=asked.id,
+        text=text,
+        refused=refused,
+        contained=right,
+        f1=None if not asked.answers else (0.0 if refused else token_f1(text, asked.answers)),
+        words=word_count(text),
+        sentences=0 if refused else sentences,
+        cited_sentences=0 if refused else behind,
+        citations=len(ours["citations"]),
+        supported=sum(_supports(text, citation, sources[citation["n"]]) for citation in ours["citations"]),
+        exact=sum(_is_exact(gateway, text, citation, sources[citation["n"]]) for citation in quotations),
+        quotations=len(quotations),
+        relevant=bool(cited & set(dataset.relevant[asked.id])),
+        dropped=ours["dropped"],
+        seconds=seconds,
+        grounding=ours["grounding"] or {},
+        versions={name: ours[name] for name in ("model", "prompt_version", "index_version")},
+    )
+
+
+def _is_quotation(text: str, citation: Json) -> bool:
+    quote = citation["quote"]
+    return bool(quote) and (
+        text[quote["start"] - 1 : quote["start"]] == "“" or "```" in _cited(text, citation)
+    )
+
+
+def _cited(text: str, citation: Json) -> str:
+    """What the marker stands behind: its quotation, or the sentence before it."""
+    if citation["quote"]:
+        return text[citation["quote"]["start"] : citation["quote"]["end"]]
+    before = text[: citation["start"]].rstrip()
+    spans = sentence_spans(_MARKER.sub(lambda marker: " " * len(marker[0]), before))
+    return before[slice(*spans[-1])] if spans else ""
+
+
+def _is_exact(gateway: Gateway, text: str, citation: Json, source: Json) -> bool:
+    """The quotation is its evidence, read again from the document; numbers in brackets became parentheses."""
+    evidence = citation["evidence"]
+    stored = gateway.text(source, evidence["start"], evidence["end"])
+    bare = str.maketrans("[]", "()")
+    return _cited(text, citation).translate(bare) == stored.translate(bare)
+
+
+def _supports(text: str, citation: Json, source: Json) -> bool:
+    """The passage holds the numbers and most of the longer words of what cites it."""
+    said, known = plain(_cited(text, citation)), set(plain(f"{source['title']} {source['text']}"))
+    longer = [word for word in said if len(word) > 3] or said
+    numbers = {number for word in said for number in _NUMBER.findall(word)}
+    held = sum(word in known for word in longer)
+    return (
+        bool(longer) and held >= SUPPORTED * len(longer) and numbers <= set(_NUMBER.findall(source["text"]))
+    )
+
+
+def _sentences(text: str, citations: Sequence[Json]) -> tuple[int, int]:
+    """How many statements an answer makes, and behind how many a marker stands; a quotation is one statement."""
+    starts = {citation["start"] for citation in citations}
+    statements = behind = 0
+    for paragraph in re.split(r"\n{2,}", text):
+        at = text.index(paragraph)
+        masked = _MARKER.sub(lambda marker: " " * len(marker[0]), paragraph)
+        quoted = paragraph.lstrip().startswith(("“", "```")) or "```" in paragraph
+        spans = [(0, len(paragraph))] if quoted else [*sentence_spans(masked)]
+        for n, (start, end) in enumerate(spans):
+            following = spans[n + 1][0] if n + 1 < len(spans) else len(paragraph)
+            statements += 1
+            behind += any(at + start < marker < at + max(end, following) for marker in starts)
+    return statements, behind

@@ -1,0 +1,70 @@
+"""A run as a page for people: tables by set, each number with its 95 % interval."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Summary = Mapping[str, Any]
+_RETRIEVAL = ("nDCG@10", "recall@100", "hit@1", "hit@5")
+
+
+def scorecard(config: Summary, summaries: Mapping[str, Summary]) -> str:
+    """The page in Markdown; pictures lie beside it."""
+    parts = [f"# Scorecard: {config['name']}\n", _versions(config, summaries)]
+    for name, summary in summaries.items():
+        parts += [
+            f"## {name}\n",
+            f"![nDCG@10 by way of searching]({name}.svg)\n",
+            _retrieval(summary["retrieval"]),
+        ]
+        if "answers" in summary:
+            parts.append(_answers(summary["answers"]))
+    return "\n".join(parts)
+
+
+def number(value: Any) -> str:
+    """A mean with its interval, or a plain number; a dash for what was not measured."""
+    if value is None:
+        return "–"
+    if isinstance(value, Mapping):
+        return f"{value['mean']:.3f} ({value['low']:.3f}–{value['high']:.3f})"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _versions(config: Summary, summaries: Mapping[str, Summary]) -> str:
+    versions: Summary = next((s["versions"] for s in summaries.values() if "versions" in s), {})
+    prompts = ", ".join(dict.fromkeys(versions.get("prompts", {}).values())) or "–"
+    rows = {
+        "Date": config["date"],
+        "Model": versions.get("model", "–"),
+        "Prompts": prompts,
+        "Index": versions.get("index", "–"),
+        "Questions answered by the model": config["model_questions"],
+    }
+    return table(("", ""), [(name, str(value)) for name, value in rows.items()])
+
+
+def _retrieval(ways: Summary) -> str:
+    rows = [(way, *(number(measured[name]) for name in _RETRIEVAL)) for way, measured in ways.items()]
+    return table(("Search", *_RETRIEVAL), rows)
+
+
+def _answers(ways: Summary) -> str:
+    columns = {
+        "questions": "questions",
+        "containment": "containment",
+        "token_f1": "token F1",
+        "median_words": "words",
+        "refused": "refused",
+        "citation_precision": "citation precision",
+        "citation_recall": "citation recall",
+        "dropped": "dropped",
+        "median_seconds": "s",
+    }
+    rows = [(way, *(number(measured.get(name)) for name in columns)) for way, measured in ways.items()]
+    return table(("Answers", *columns.values()), rows)
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
