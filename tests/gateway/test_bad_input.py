@@ -54,7 +54,7 @@ def test_no_or_a_wrong_key_is_the_same_401(http: httpx.Client, authorization: st
         ({"rag": {"top_k": 0}}, 422, "invalid_request"),
         ({"rag": {"top_k": "5"}}, 422, "invalid_request"),
         ({"rag": {"rerank": True}}, 422, "no_reranker"),
-        ({"rag": {"filter": {"lang": "en"}}}, 422, "not_available_yet"),
+        ({"rag": {"filter": {"lang": {"is": "en"}}}}, 422, "invalid_request"),
         ({"rag": {"conversation_id": "c"}}, 422, "not_available_yet"),
         ({"rag": {"enabled": False, "answer_mode": "quote"}}, 422, "invalid_request"),
     ],

@@ -1,11 +1,14 @@
 """Passages in PostgreSQL: pgvector's HNSW for meaning, our postings for words."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from rag_common.errors import NotFound
+from psycopg.types.json import Jsonb
+from rag_common.errors import NotFound, ServiceError
 from rag_common.postgres import Pool, run, transaction
 
 from rag_gateway.adapters.database import as_caller, queries
+from rag_gateway.adapters.filter import json_path
 from rag_gateway.keys import Caller
 from rag_gateway.rag.passage import Passage, Scores, Unit
 from rag_gateway.rag.search import Found, Search
@@ -13,40 +16,43 @@ from rag_gateway.rag.terms import term_id, terms_of
 from rag_gateway.sql import SCHEMA_VERSION
 
 _SQL = queries("passages.sql")
-HNSW = {"hnsw.iterative_scan": "strict_order", "hnsw.ef_search": "100"}
-"""Keep scanning until enough rows pass the caller's rights (pgvector ≥ 0.8)."""
+HNSW = {
+    "hnsw.iterative_scan": "strict_order",
+    "hnsw.ef_search": "100",
+    "hnsw.max_scan_tuples": "20000",
+}
+"""Keep scanning until enough rows pass the caller's rights and filter (pgvector ≥ 0.8)."""
+PLANNED_ANEW = {"plan_cache_mode": "force_custom_plan"}
+"""A plan that fits every search would not know how few rows are wanted, and leave the index out."""
 EXACT_UP_TO = 10_000
-"""Chunks of a tenant whose vectors are compared one by one, without the index (ADR 0012)."""
+"""Passages that a search may find whose vectors are compared one by one, without the index (ADR 0012)."""
+
+
+class IndexSettingsIgnored(ServiceError):
+    """PostgreSQL searches with other settings than the gateway asked for; check that pgvector is 0.8.4 or newer."""
+
+    code = "index_settings_ignored"
 
 
 class PostgresPassageStore:
     """Searches as `rag_app`, so that row-level security decides what can be found."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, index: Mapping[str, str] = HNSW) -> None:
+        self._pool, self._index = pool, index
 
     async def search(self, search: Search, caller: Caller) -> Found:
+        """Both arms in one round trip; raises NotFound for a collection that the caller cannot see."""
         ids = {term_id(stem): stem for stem in terms_of(search.query)}
-        parameters = {
-            "vector": None if search.vector is None else _literal(search.vector),
-            "terms": list(ids),
-            "lexical": search.mode != "dense",
-            "collections": None if search.collections is None else list(search.collections),
-            "candidates": search.candidates,
-            "exact_up_to": EXACT_UP_TO,
-        }
-        async with as_caller(self._pool, caller, **HNSW) as connection:
-            if search.collections is not None:
-                unknown = await run(
-                    connection, "unknown_collections", _SQL["unknown_collections"], parameters
-                )
-                if unknown:
-                    raise NotFound(
-                        f"There is no collection `{unknown[0]['name']}`.", code="collection_not_found"
-                    )
+        parameters = _parameters(search) | {"terms": list(ids), "settings": list(self._index)}
+        async with as_caller(self._pool, caller, **self._index, **PLANNED_ANEW) as connection:
             rows = await run(connection, "search_passages", _SQL["search_passages"], parameters)
-        idf = {ids[int(term)]: weight for term, weight in (rows[0]["idf"] or {}).items()} if rows else {}
-        return Found([_passage(row) for row in rows], idf)
+        about = rows[0]
+        if about["settings"] != self._index:
+            raise IndexSettingsIgnored
+        if about["unknown"]:
+            raise NotFound(f"There is no collection `{about['unknown'][0]}`.", code="collection_not_found")
+        idf = {ids[int(term)]: weight for term, weight in (about["idf"] or {}).items()}
+        return Found([_passage(row) for row in rows if row["chunk_id"] is not None], idf)
 
     async def check(self, embedding_model: str) -> None:
         """Raises unless the schema is new enough and its vectors are of this model."""
@@ -63,8 +69,18 @@ class PostgresPassageStore:
             )
 
 
-def _literal(vector: Any) -> str:
-    return f"[{','.join(map(str, vector))}]"
+def _parameters(search: Search) -> dict[str, Any]:
+    path = None if search.filter is None else json_path(search.filter)
+    return {
+        "vector": None if search.vector is None else f"[{','.join(map(str, search.vector))}]",
+        "lexical": search.mode != "dense",
+        "collections": None if search.collections is None else list(search.collections),
+        "filter": path and path.text,
+        "variables": Jsonb(path.variables if path else {}),
+        "narrowed": search.collections is not None or path is not None,
+        "candidates": search.candidates,
+        "exact_up_to": EXACT_UP_TO,
+    }
 
 
 def _passage(row: dict[str, Any]) -> Passage:

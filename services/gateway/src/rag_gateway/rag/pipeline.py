@@ -93,7 +93,8 @@ class Pipeline:
     async def retrieve(self, query: str, vector: Vector, question: Question, caller: Caller) -> Found:
         mode = "lexical" if vector is None else question.mode
         near = None if mode == "lexical" else vector
-        search = Search(query, near, mode, question.collections, max(CANDIDATES, question.top_k))
+        candidates = max(CANDIDATES, question.top_k)
+        search = Search(query, near, mode, question.collections, question.filter, candidates)
         return await self.passages.search(search, caller)
 
     @step("fuse")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag_gateway.rag.facts import names_of
+from rag_gateway.rag.filter import Filter
 from rag_gateway.rag.generate import Message, Sampling
 from rag_gateway.rag.search import SearchMode
 from rag_gateway.rag.terms import words_of
@@ -24,6 +25,7 @@ class Question:
     history_trimmed: bool = False
     wishes: tuple[str, ...] = ()
     collections: tuple[str, ...] | None = None
+    filter: Filter | None = None
     top_k: int = 5
     mode: SearchMode = "hybrid"
     retrieval: bool = True

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from rag_gateway.keys import Caller
+from rag_gateway.rag.filter import Filter
 from rag_gateway.rag.passage import Passage
 
 SearchMode = Literal["hybrid", "dense", "lexical"]
@@ -12,12 +13,13 @@ SearchMode = Literal["hybrid", "dense", "lexical"]
 
 @dataclass(frozen=True)
 class Search:
-    """One retrieval; without collections, all that the caller may read."""
+    """One retrieval; without collections and filter, in all that the caller may read."""
 
     query: str
     vector: Sequence[float] | None
     mode: SearchMode = "hybrid"
     collections: tuple[str, ...] | None = None
+    filter: Filter | None = None
     candidates: int = 50
     """Passages that each arm may find."""
 

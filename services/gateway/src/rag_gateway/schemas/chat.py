@@ -9,6 +9,7 @@ from rag_common.wire import Wire
 from rag_gateway.rag.generate import Sampling
 from rag_gateway.rag.question import AnswerMode, Question
 from rag_gateway.rag.search import SearchMode
+from rag_gateway.schemas.filter import FilterIn
 from rag_gateway.schemas.turns import ChatMessage, recent_turns
 
 MOST_CHARACTERS = 8_000
@@ -32,7 +33,7 @@ class RagIn(Wire):
     collections: Annotated[list[Name], Field(min_length=1, max_length=50)] | None = None
     top_k: int = Field(default=5, ge=1, le=20, strict=True)
     mode: SearchMode = "hybrid"
-    filter: dict[str, Any] | None = None
+    filter: FilterIn = None
     rerank: bool | None = None
     enabled: bool = True
     abstain: bool = True
@@ -113,6 +114,7 @@ class ChatIn(Wire):
             history_trimmed=trimmed,
             wishes=tuple(m.text for m in self.messages if m.role in ("system", "developer")),
             collections=None if self.rag.collections is None else tuple(self.rag.collections),
+            filter=self.rag.filter,
             top_k=self.rag.top_k,
             mode=self.rag.mode,
             retrieval=self.rag.enabled,
@@ -145,11 +147,12 @@ def _mode(rag: RagIn, auto: AnswerMode) -> AnswerMode:
 
 def check_available(asked: Any) -> None:
     """Refuses what the contract names and this version cannot do yet."""
-    for name in ("filter", "conversation_id"):
-        if getattr(asked, name, None) is not None:
-            raise InvalidRequest(
-                f"`{name}` is not available yet; leave it out.", code="not_available_yet", param=name
-            )
+    if getattr(asked, "conversation_id", None) is not None:
+        raise InvalidRequest(
+            "`conversation_id` is not available yet; leave it out.",
+            code="not_available_yet",
+            param="conversation_id",
+        )
     if asked.rerank:
         raise InvalidRequest(
             "No reranker is configured; leave `rerank` out.", code="no_reranker", param="rerank"

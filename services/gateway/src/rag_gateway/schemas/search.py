@@ -1,6 +1,6 @@
 """`POST /v1/search`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, field_validator
 from rag_common.wire import Wire
@@ -9,6 +9,7 @@ from rag_gateway.rag.generate import Sampling
 from rag_gateway.rag.question import Question
 from rag_gateway.rag.search import SearchMode
 from rag_gateway.schemas.chat import MOST_CHARACTERS, Name, check_available
+from rag_gateway.schemas.filter import FilterIn
 
 
 class SearchIn(Wire):
@@ -19,7 +20,7 @@ class SearchIn(Wire):
     top_k: int = Field(10, ge=1, le=200, strict=True)
     mode: SearchMode = "hybrid"
     rerank: bool | None = None
-    filter: dict[str, Any] | None = None
+    filter: FilterIn = None
 
     @field_validator("query")
     @classmethod
@@ -36,6 +37,7 @@ class SearchIn(Wire):
             answer_mode="quote",
             sampling=Sampling(max_tokens=1),
             collections=None if self.collections is None else tuple(self.collections),
+            filter=self.filter,
             top_k=self.top_k,
             mode=self.mode,
         )
