@@ -129,3 +129,22 @@ def test_the_longest_step_fills_its_row() -> None:
     html = timings_html({"embed": 5, "generate": 2300})
     assert '<span style="width:100%"></span></td><td class="took">2.3 s</td>' in html
     assert '<td class="took">5 ms</td>' in html
+
+
+def test_sources_that_are_too_weak_are_listed_below_the_words_that_say_so() -> None:
+    weak = replace(FINISHED, grounded=False, citations=(), enough=False)
+    html = answer_html(answer(replace(RETRIEVED, mode="write"), "Your documents do not say.", weak), "q")
+    assert NOTHING_FOUND in html
+    assert "Your documents do not say." not in html
+    assert 'data-click="1"' in html
+
+
+def test_what_the_model_wrote_without_support_is_shown_with_a_warning() -> None:
+    html = answer_html(
+        answer(
+            replace(RETRIEVED, mode="write"), "It rains.", replace(FINISHED, grounded=False, citations=())
+        ),
+        "q",
+    )
+    assert UNCITED in html
+    assert "It rains." in html

@@ -49,7 +49,9 @@ def wrote_nothing(answer: Answer) -> bool:
 
 def found_nothing(answer: Answer) -> bool:
     """Whether the documents do not say; the answer's one sentence is then said by NOTHING_FOUND."""
-    return bool(answer.finished and not answer.finished.grounded and not wrote_nothing(answer))
+    finished = answer.finished
+    unanswered = finished and not finished.grounded and not (answer.sources and finished.enough)
+    return bool(unanswered and not wrote_nothing(answer))
 
 
 def wrote_unsupported(answer: Answer) -> bool:

@@ -10,6 +10,7 @@ LLM_URL: {{ $global.llm.url | default (printf "%s/v1" (include "common.url" (lis
 LLM_MODEL: {{ $global.llm.model | quote }}
 EMBEDDING_MODEL: {{ $global.embeddingModel | quote }}
 ANSWER_MODE: {{ $values.answerMode | default "both" }}
+CONDENSE_BY: {{ ternary "rule" "model" $packaged }}
 PROMPT_BUDGET_TOKENS: {{ $values.promptBudgetTokens | default (ternary 300 1500 $packaged) | int64 | toString | quote }}
 MAX_ANSWER_TOKENS: {{ $values.maxAnswerTokens | default (ternary 256 512 $packaged) | int64 | toString | quote }}
 REQUEST_DEADLINE_S: {{ $values.requestDeadlineSeconds | int64 | toString | quote }}

@@ -56,7 +56,13 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
             authenticator=Authenticator(PostgresKeyStore(pool), pepper),
             cursors=Cursors(pepper),
             pipeline=Pipeline(
-                embedder, passages, llm, None, s.prompt_budget_tokens, f"{s.embedding_model}/{INDEX_VERSION}"
+                embedder,
+                passages,
+                llm,
+                None,
+                s.prompt_budget_tokens,
+                f"{s.embedding_model}/{INDEX_VERSION}",
+                rewrites=s.condense_by == "model",
             ),
             answers=PostgresAnswerStore(pool),
             uploads=PostgresUploads(pool, IngestQueue()),

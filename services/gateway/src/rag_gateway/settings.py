@@ -51,6 +51,10 @@ class GatewaySettings(DatabaseSettings, ServiceSettings):
     answer_mode: Literal["write", "quote", "both"] = Field(
         "write", description="What `auto` means: `write`, `quote` or `both`."
     )
+    condense_by: Literal["model", "rule"] = Field(
+        "model",
+        description="Who makes a follow-up a question of its own: the `model`, one short call more, or a `rule`.",
+    )
     prompt_budget_tokens: int = Field(
         1500, ge=100, description="Most tokens of sources in a prompt; 300 suits a small model on a CPU."
     )

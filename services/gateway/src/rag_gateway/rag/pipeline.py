@@ -12,11 +12,12 @@ from rag_common.telemetry import collect_durations, record_first_token, step, tr
 
 from rag_gateway.keys import Caller
 from rag_gateway.rag.answer import NO_EMBEDDER, Answer, Event, Finished, Token
+from rag_gateway.rag.condense import by_model, by_rule
 from rag_gateway.rag.evidence import Evidence, gather
 from rag_gateway.rag.fuse import fuse
 from rag_gateway.rag.generate import Llm
 from rag_gateway.rag.passage import Passage
-from rag_gateway.rag.question import Question, standalone
+from rag_gateway.rag.question import Question
 from rag_gateway.rag.reply import Reply
 from rag_gateway.rag.search import Embedder, Found, PassageStore, Search
 
@@ -44,6 +45,8 @@ class Pipeline:
     reranker: Reranker | None
     budget_tokens: int
     index_version: str
+    rewrites: bool = False
+    """Whether the model rewrites follow-ups; else a rule does."""
 
     def answer(self, question: Question, caller: Caller) -> AsyncGenerator[Event, None]:
         """Started, Token…, Finished; fails before Started when nothing can be answered."""
@@ -55,7 +58,7 @@ class Pipeline:
         evidence = Evidence()
         answer.degraded += ["history_trimmed"] if question.history_trimmed else []
         if question.retrieval:
-            answer.query = await self.condense(question)
+            await self.condense(answer)
             vector = await self.embed(answer.query, answer)
             found = await self.retrieve(answer.query, vector, question, caller)
             answer.sources = await self.rerank(answer.query, await self.fuse(found), question.top_k)
@@ -76,8 +79,11 @@ class Pipeline:
         return passages, clock.timings_ms()
 
     @step("condense")
-    async def condense(self, question: Question) -> str:
-        return standalone(question)
+    async def condense(self, answer: Answer) -> None:
+        rewritten = self.rewrites and answer.question.history
+        question = answer.question
+        condensed = await by_model(question, self.llm, answer.usage) if rewritten else by_rule(question)
+        answer.query, answer.asked = condensed.query, condensed.asked
 
     @step("embed")
     async def embed(self, query: str, answer: Answer | None) -> Vector:

@@ -13,8 +13,10 @@ from rag_gateway.rag.answer import (
     NO_EMBEDDER,
     NO_LLM,
     NOTHING_FOUND,
+    NOTHING_MATCHES,
     NOTHING_YET,
     TOO_WEAK,
+    UNSUPPORTED,
     Answer,
     Started,
     Token,
@@ -63,6 +65,8 @@ class Reply:
         question = self._answer.question
         if self._answer.sources:
             return TOO_WEAK
+        if question.filter is not None:
+            return NOTHING_MATCHES
         everywhere = question.mode != "lexical" and NO_EMBEDDER not in self._answer.degraded
         return NOTHING_YET if everywhere else NOTHING_FOUND
 
@@ -84,7 +88,9 @@ class Reply:
                 async for token in tokens:
                     yield token
             self._answer.finish_reason = generation.finish_reason or "stop"
-            self._answer.grounded = True
+            self._answer.grounded = bool(self._answer.citations)
+            if not self._answer.grounded:
+                yield self._token(PARAGRAPH + UNSUPPORTED)
 
     async def _cited(self, generation: Generation) -> AsyncGenerator[Token, None]:
         """The model's words with each marker verified while they stream."""
