@@ -19,35 +19,11 @@ LONGEST, TIMES = 200, 3
 """A rewrite has at most so many characters, or so many times those of the question."""
 FEW_TERMS = 2
 """A question of no more stems than this hardly stands alone after another one."""
-_REFERRING = frozenset(
-    [
-        "it",
-        "its",
-        "they",
-        "them",
-        "their",
-        "theirs",
-        "he",
-        "him",
-        "his",
-        "she",
-        "her",
-        "hers",
-        "that",
-        "this",
-        "these",
-        "those",
-        "one",
-        "ones",
-        "there",
-        "such",
-        "same",
-        "other",
-        "others",
-        "former",
-        "latter",
-    ]
-)
+_REFERRING = """
+it its they them their theirs he him his she her hers that this these those one ones there such same other others former
+latter
+"""
+_REFERS = frozenset(_REFERRING.split())
 _OPENERS = (("and",), ("or",), ("but",), ("so",), ("what", "about"), ("how", "about"))
 
 
@@ -75,7 +51,7 @@ def leans(text: str) -> bool:
     """Whether a question seems to need the one before it."""
     words = words_of(text)
     opens = any(tuple(words[: len(opener)]) == opener for opener in _OPENERS)
-    return opens or bool(_REFERRING & set(words)) or len(terms_of(text)) <= FEW_TERMS
+    return opens or bool(_REFERS & set(words)) or len(terms_of(text)) <= FEW_TERMS
 
 
 async def by_model(question: Question, llm: Llm, usage: Usage) -> Condensed:
