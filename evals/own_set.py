@@ -1,4 +1,4 @@
-"""A dozen questions on this repository's own documentation, for machines that have no evaluation data."""
+"""Some fifty questions on this repository's own documentation, for machines that have no evaluation data."""
 
 import json
 import shutil

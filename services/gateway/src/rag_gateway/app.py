@@ -55,15 +55,7 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
             settings=s,
             authenticator=Authenticator(PostgresKeyStore(pool), pepper),
             cursors=Cursors(pepper),
-            pipeline=Pipeline(
-                embedder,
-                passages,
-                llm,
-                None,
-                s.prompt_budget_tokens,
-                f"{s.embedding_model}/{INDEX_VERSION}",
-                rewrites=s.condense_by == "model",
-            ),
+            pipeline=_pipeline(s, embedder, passages, llm),
             answers=PostgresAnswerStore(pool),
             uploads=PostgresUploads(pool, IngestQueue()),
             spool=Spool(s.upload_spool_bytes),
@@ -83,6 +75,13 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
             "feedback": Part(feedback.check, needed=False),
         }
         yield parts, health
+
+
+def _pipeline(
+    s: GatewaySettings, embedder: HttpEmbedder, passages: PostgresPassageStore, llm: OpenAiLlm
+) -> Pipeline:
+    index_version, rewrites = f"{s.embedding_model}/{INDEX_VERSION}", s.condense_by == "model"
+    return Pipeline(embedder, passages, llm, None, s.prompt_budget_tokens, index_version, rewrites)
 
 
 def _bearer(key: SecretStr) -> dict[str, str] | None:

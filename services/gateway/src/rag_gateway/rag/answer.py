@@ -12,12 +12,6 @@ from rag_gateway.rag.question import AnswerMode, Question
 from rag_gateway.rag.quote import RankedUnit
 
 NO_EMBEDDER, NO_LLM = "no_embedder", "no_llm"
-NOTHING_YET = "There is nothing to search yet: add documents, and ask again."
-NOTHING_FOUND = "I found nothing about this in your documents."
-NOTHING_MATCHES = "None of the documents that pass the filter match this."
-TOO_WEAK = "Your documents do not seem to answer this; the closest passages are listed as sources."
-UNSUPPORTED = "No passage of your documents supports this."
-MODEL_AWAY = "The model is away; these passages match your question."
 
 
 @dataclass
