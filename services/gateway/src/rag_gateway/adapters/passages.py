@@ -18,7 +18,7 @@ from rag_gateway.sql import SCHEMA_VERSION
 _SQL = queries("passages.sql")
 HNSW = {
     "hnsw.iterative_scan": "strict_order",
-    "hnsw.ef_search": "800",
+    "hnsw.ef_search": "1000",
     "hnsw.max_scan_tuples": "20000",
 }
 """Keep scanning until enough rows pass the caller's rights and filter (pgvector ≥ 0.8)."""
