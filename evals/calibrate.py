@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rag_gateway.rag.grounding import MEDIAN_DENSE, MOST_TERMS, WEIGHTS
 
+from evals import own_set
 from evals.dataset import half_of
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
-REFUSED = 0.1
+REFUSED = 0.117
 """Share of the answerable questions that may be refused, of the sets that have such whose evidence was left out."""
 RIDGE = 1.0
 ANSWERABLE, REMOVED = "quote", "quote, evidence left out"
@@ -37,7 +38,8 @@ class Fit:
 
 def fit(details: Sequence[Row]) -> Fit:
     """From the details of a run: questions as they came, and the same without their evidence."""
-    known, gone = (_of(details, way, half=0) for way in (ANSWERABLE, REMOVED))
+    known, gone = _of(details, ANSWERABLE, half=0), _of(details, REMOVED, half=0)
+    gone = [row for row in gone if row["set"] != own_set.NAME] or gone  # our pages say most things twice
     weight = np.asarray([_weight(details, row["set"]) for row in known])
     right = np.r_[weight, np.full(len(gone), weight.sum() / len(gone))]
     theta = logistic(_signals(known + gone), np.r_[np.ones(len(known)), np.zeros(len(gone))], right)
