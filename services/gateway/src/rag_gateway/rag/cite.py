@@ -14,6 +14,8 @@ LONGEST_MARKER = 8
 _INSIDE = frozenset("0123456789,; -–")
 _MARKER = re.compile(r"\[\d+\]")
 _MARKERS_AT_END = re.compile(r"(?:\s*\[\d+\])+\s*$")
+_ADDRESS = re.compile(r"\w+://\S+")
+"""Its `?` and `.` end no sentence."""
 _LIST_MARK = re.compile(r"\s*(?:[-*•#>]+|\d+[.)])\s+")
 
 
@@ -124,5 +126,6 @@ def last_sentence(answer: str) -> Span:
     if mark := _LIST_MARK.match(answer, line, end):
         line = mark.end()
     masked = _MARKER.sub(lambda marker: " " * len(marker[0]), answer[line:end])
+    masked = _ADDRESS.sub(lambda address: "x" * len(address[0]), masked)
     spans = sentence_spans(masked)
     return Span(line + spans[-1][0], end) if spans else Span(end, end)
