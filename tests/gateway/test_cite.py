@@ -33,6 +33,7 @@ def filtered(text: str, cuts: list[int] | None = None) -> MarkerFilter:
         ("Port 8080 is the gateway's [2][1].", "Port 8080 is the gateway's [1]."),
         ("The gateway listens on port 8080 [9] [1].", "The gateway listens on port 8080 [1]."),
         ("The gateway listens on port 9999 [1].", "The gateway listens on port 9999."),
+        ("It is in 9999 http://e.test/?gateway.port [1].", "It is in 9999 http://e.test/?gateway.port."),
         ("It was because of the pandemic [1]. So", "It was because of the pandemic. So"),
         ("The gateway listens on port 8080 [1] and the embedder makes vectors [2].",) * 2,
         ("Run\n```sh\nmake embedder\n```\n[2]",) * 2,
