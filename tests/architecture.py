@@ -78,7 +78,10 @@ WALLS = [
 
 def environment_only_in_settings(module: Module) -> Iterator[str]:
     """Settings are read once and passed down; the runner, the benches and the launchers hand environments on."""
-    if re.search(r"/settings\.py$|^dev/|^bench/|^evals/__main__\.py$|/rag_llm/__main__\.py$|^webapp/launch\.py$", module.path):
+    if re.search(
+        r"/settings\.py$|^dev/|^bench/|^evals/__main__\.py$|/rag_llm/__main__\.py$|^webapp/launch\.py$",
+        module.path,
+    ):
         return
     for node in ast.walk(module.tree):
         if ast.unparse(node) in ("os.environ", "os.getenv"):

@@ -74,3 +74,18 @@ def test_the_question_reaches_the_model_as_it_is(
         http.post(CHAT, json={"messages": [{"role": "user", "content": question}], "rag": rag})
         asked = gateway.model.bodies[-1]["messages"][-1]["content"]
         assert asked.endswith(f"Question: {question}".strip())
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("question", ["Who built it?", QUESTIONS["Chinese"], QUESTIONS["4,000 characters"]])
+def test_an_empty_collection_is_said_to_be_empty_in_each_mode(
+    http: httpx.Client, gateway: RunningGateway, collection: str, question: str, mode: str
+) -> None:
+    before = len(gateway.model.bodies)
+    rag = {"answer_mode": mode, "collections": [collection.split("/")[3]]}
+    body = {"messages": [{"role": "user", "content": question}], "rag": rag, "stream": True}
+    *chunks, done = streamed(http, body)
+    text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    assert (text, done) == ("There is nothing to search yet: add documents, and ask again.", "[DONE]")
+    assert (chunks[0]["rag"]["sources"], chunks[-1]["rag"]["grounded"]) == ([], False)
+    assert len(gateway.model.bodies) == before

