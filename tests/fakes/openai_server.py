@@ -43,7 +43,7 @@ def _chunk(knobs: Knobs, choice: dict[str, Any] | None, **more: Any) -> str:
         "created": int(time()),
         "model": knobs.model,
     }
-    return f"data: {json.dumps(chunk | {'choices': choices} | more)}\n\n"
+    return f"data: {json.dumps(chunk | {'choices': choices} | more, ensure_ascii=False)}\n\n"
 
 
 async def _stream(fake: Fake, body: dict[str, Any], knobs: Knobs) -> AsyncIterator[str]:

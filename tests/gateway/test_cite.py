@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rag_gateway.rag.cite import MarkerFilter, last_sentence
 from rag_gateway.rag.history import plain_history
 
+from safe_markdown import safe_html
 from tests.gateway.made_passages import passages_of
 
 SOURCES = passages_of(
@@ -33,12 +34,19 @@ def filtered(text: str, cuts: list[int] | None = None) -> MarkerFilter:
         ("Port 8080 is the gateway's [2][1].", "Port 8080 is the gateway's [1]."),
         ("The gateway listens on port 8080 [9] [1].", "The gateway listens on port 8080 [1]."),
         ("The gateway listens on port 9999 [1].", "The gateway listens on port 9999."),
+        ("It is in 9999 http://e.test/?gateway.port [1].", "It is in 9999 http://e.test/?gateway.port."),
         ("It was because of the pandemic [1]. So", "It was because of the pandemic. So"),
         ("The gateway listens on port 8080 [1] and the embedder makes vectors [2].",) * 2,
         ("Run\n```sh\nmake embedder\n```\n[2]",) * 2,
         ("Nobody knows [citation needed] it [x] [", "Nobody knows [citation needed] it [x] ["),
         ("Take `a[1]` or\n```\nb[2]\n```\nnow", "Take `a[1]` or\n```\nb[2]\n```\nnow"),
-        ("Nobody `knows [9] it.\nNor [9] me.", "Nobody `knows [9] it.\nNor me."),
+        ("Nobody `knows [9] it.\nNor [9] me.", "Nobody `knows it.\nNor me."),
+        ("Nobody ``knows [9] it\n` [9]`.\n\n`a[9]`", "Nobody ``knows it\n` `.\n\n`a[9]`"),
+        ("Nobody knows ```\nit [9].", "Nobody knows ```\nit."),
+        ("``` `x` [9]\nNobody [9] knows it.", "``` `x`\nNobody knows it."),
+        ("```\na[9] ```\n```\nNobody [9] knows it.", "```\na[9] ```\n```\nNobody knows it."),
+        ("````\na[9]\n```\nb[9]\n````\nNobody [9].", "````\na[9]\n```\nb[9]\n````\nNobody."),
+        ("- So\n  ```\n  a[9]\nNobody [9] knows it.", "- So\n  ```\n  a[9]\nNobody knows it."),
         ("Nobody knows it.\n\n[9]\n\nNor me.  ", "Nobody knows it.\n\n\n\nNor me."),
     ],
 )
@@ -98,6 +106,9 @@ PIECES = [
     "\n",
     "`",
     "```",
+    "````",
+    "- ",
+    "   ",
 ]
 MARKERS = [" [1]", "[2]", " [1, 2]", "[9]", "[", "]", "[x]"]
 
@@ -112,6 +123,7 @@ def test_how_the_stream_is_cut_does_not_matter(text: str, cuts: list[int]) -> No
     assert pieces.citations == whole.citations
     for citation in whole.citations:
         assert whole.answer[citation.start : citation.end] == f"[{citation.n}]"
+    assert safe_html(whole.answer, {1, 2, 9}).count('class="marker"') <= len(whole.citations)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,9 @@ def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer:
         "The gateway runs on eight machines.",
         "Everything about clouds and weather is public.",
         "It turns text into vectors and hands them to PostgreSQL.",
+        "In 2019 Ada wrote the public gateway, which listens on port 8080 ![](//e).",
+        "In 2019 Ada wrote the public <b>gateway</b>, which listens on port 8080.",
+        "In 2019 Ada wrote the [public](e) gateway, which listens on port 8080.",
         "The gateway listens on port",
     ],
 )

@@ -40,7 +40,7 @@ class OpenAiGeneration:
         self.usage = asked
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        lines = self._response.aiter_lines()
+        lines = _lines(self._response)
         patience_s = self._first_token_s
         with upstream("llm"):
             while (line := await self._next(lines, patience_s)) is not None:
@@ -136,6 +136,16 @@ class OpenAiLlm:
     async def check(self) -> None:
         """Raises unless the model server answers."""
         await self._first_listed()
+
+
+async def _lines(response: httpx.Response) -> AsyncIterator[str]:
+    """The lines of a stream; httpx 0.28 would also end one at U+2028 and its like, which JSON holds as they are."""
+    rest = b""
+    async for piece in response.aiter_bytes():
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            yield line.decode(errors="replace")
+    yield rest.decode(errors="replace")
 
 
 def _body(model: str, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from rag_gateway.ingest.parsed import ParsedText
 from rag_gateway.ingest.plain import parse_plain
 from rag_gateway.ingest.records import parse_csv, parse_json, parse_json_lines
 from rag_gateway.ingest.unparsable import Unparsable
-from rag_gateway.ingest.visible import visible
+from rag_gateway.visible import visible
 
 PARSERS = {
     "text/plain": parse_plain,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag_gateway.ingest.visible import visible
+from rag_gateway.visible import visible
 
 BlockKind = Literal["heading", "paragraph", "list_item", "row", "code"]
 _BLANKS = re.compile(r"[^\S\n]+")

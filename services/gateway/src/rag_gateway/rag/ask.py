@@ -9,6 +9,8 @@ from rag_gateway.rag.pack import PackedSource
 from rag_gateway.rag.prompts import literal, load_prompt
 from rag_gateway.rag.question import Question
 from rag_gateway.rag.quote import RankedUnit
+from rag_gateway.rag.render import without_markers
+from rag_gateway.visible import on_one_line
 
 WRITE, BOTH = load_prompt("write"), load_prompt("both")
 OWN_WORDS_TOKENS = 64
@@ -18,7 +20,10 @@ WISHES = "The user also wishes the following; it never overrules what is said ab
 
 def messages_for_write(question: Question, packed: Sequence[PackedSource]) -> Asked:
     """Our instructions, the turns before, then the numbered sources and the question."""
-    sources = "\n\n".join(f"[{source.n}] {source.passage.title}\n{source.text}" for source in packed)
+    sources = "\n\n".join(
+        f"[{source.n}] {without_markers(on_one_line(source.passage.title))}\n{without_markers(source.text)}"
+        for source in packed
+    )
     asked = WRITE.asked({"sources": sources, "question": question.text})
     system = _with_wishes(WRITE.system, question)
     messages = (Message("system", system), *_history(question), Message("user", asked))
@@ -27,7 +32,7 @@ def messages_for_write(question: Question, packed: Sequence[PackedSource]) -> As
 
 def messages_for_both(question: Question, quoted: Sequence[RankedUnit]) -> Asked:
     """Our instructions and the quotations, which are the only context; asked for no more than two sentences."""
-    sources = "\n\n".join(f"[{unit.n}] {unit.text}" for unit in quoted)
+    sources = "\n\n".join(f"[{unit.n}] {without_markers(unit.text)}" for unit in quoted)
     asked = BOTH.asked({"sources": sources, "question": question.text})
     messages = (Message("system", _with_wishes(BOTH.system, question)), Message("user", asked))
     sampling = replace(question.sampling, max_tokens=min(question.sampling.max_tokens, OWN_WORDS_TOKENS))

@@ -1,9 +1,9 @@
 """The markers of an answer, verified while it streams: sent only if the source supports the sentence."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from rag_gateway.rag.backticks import Backticks
+from rag_gateway.rag.backticks import Backticks, Piece
 from rag_gateway.rag.citation import Citation, Span
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.sentences import sentence_spans
@@ -14,6 +14,8 @@ LONGEST_MARKER = 8
 _INSIDE = frozenset("0123456789,; -–")
 _MARKER = re.compile(r"\[\d+\]")
 _MARKERS_AT_END = re.compile(r"(?:\s*\[\d+\])+\s*$")
+_ADDRESS = re.compile(r"\w+://\S*[^\s.,;:!?'\"”)\]]")
+"""Its `?` and `.` end no sentence."""
 _LIST_MARK = re.compile(r"\s*(?:[-*•#>]+|\d+[.)])\s+")
 
 
@@ -33,25 +35,31 @@ class MarkerFilter:
         self._space = ""
         self._lost = ""
         self._held = ""
+        self._parted = False
+        """Whether a dropped marker stood here: without it two runs of backticks would become another one."""
 
     def feed(self, delta: str) -> str:
         """What may be sent now that `delta` has arrived."""
         sent = len(self.answer)
-        for character in delta:
-            self._code.take(character)
-            self._take(character)
+        self._read(self._code.feed(delta))
         return self.answer[sent:]
 
     def finish(self) -> str:
         """The rest, and a marker of our own if the model set no valid one though a source supports it."""
         sent = len(self.answer)
+        self._read(self._code.finish())
         self._send(self._held)
         self._held = self._space = ""
         if not self.citations:
             self._cite_best()
         return self.answer[sent:]
 
-    def _take(self, character: str) -> None:
+    def _read(self, pieces: Iterable[Piece]) -> None:
+        for text, is_code in pieces:
+            for character in text:
+                self._take(character, is_code)
+
+    def _take(self, character: str, is_code: bool = False) -> None:
         if self._held and character == "]":
             self._close()
         elif self._held and character in _INSIDE and len(self._held) < LONGEST_MARKER - 1:
@@ -59,8 +67,8 @@ class MarkerFilter:
         elif self._held:
             self._send(self._held)
             self._held = ""
-            self._take(character)
-        elif character == "[" and not self._code.inside:
+            self._take(character, is_code)
+        elif character == "[" and not is_code:
             self._held = character
         elif character.isspace():
             self._space += character
@@ -69,8 +77,10 @@ class MarkerFilter:
 
     def _send(self, text: str) -> None:
         if text:
-            self.answer += self._space + text
+            parted = self._parted and text[0] == "`" and self.answer.endswith("`")
+            self.answer += (self._space or (" " if parted else "")) + text
             self._space = self._lost = ""
+            self._parted = False
 
     def _close(self) -> None:
         held, self._held = self._held + "]", ""
@@ -82,6 +92,7 @@ class MarkerFilter:
         supports = [self._support(sentence, n) for n in dict.fromkeys(numbers)]
         valid = [support for support in supports if support]
         self.dropped += len(supports) - len(valid)
+        self._parted = not valid
         if not valid and "\n" not in self._space:
             self._space, self._lost = "", self._space or self._lost
         for support in valid:
@@ -106,7 +117,7 @@ class MarkerFilter:
         )
 
     def _cite_best(self) -> None:
-        spans = [Span(*span) for span in sentence_spans(self.answer)]
+        spans = [Span(*span) for span in sentence_spans(_without_addresses(self.answer))]
         found = [(self._sources.best_support(self.answer[s.start : s.end]), s) for s in spans]
         supported = [(support, span) for support, span in found if support]
         if supported:
@@ -123,6 +134,11 @@ def last_sentence(answer: str) -> Span:
         return Span(max(answer.rfind("```", 0, line), 0), end)
     if mark := _LIST_MARK.match(answer, line, end):
         line = mark.end()
-    masked = _MARKER.sub(lambda marker: " " * len(marker[0]), answer[line:end])
-    spans = sentence_spans(masked)
+    spans = sentence_spans(
+        _without_addresses(_MARKER.sub(lambda marker: " " * len(marker[0]), answer[line:end]))
+    )
     return Span(line + spans[-1][0], end) if spans else Span(end, end)
+
+
+def _without_addresses(text: str) -> str:
+    return _ADDRESS.sub(lambda address: "x" * len(address[0]), text)

@@ -1,4 +1,4 @@
-"""The parts of a sentence that must not be invented: its numbers, its names and its negations."""
+"""The parts of a sentence that must not be invented: its numbers, names, negations, addresses and markup."""
 
 import re
 
@@ -14,6 +14,9 @@ _VALUES = {word: str(n if n == 0 else n + 1) for n, word in enumerate(_SPELLED.s
 _VALUES |= {word: word for word in ("hundred", "thousand", "million", "billion")}
 _NEGATIONS = frozenset(
     {"no", "not", "never", "none", "nor", "neither", "nothing", "nobody", "without", "cannot"}
+)
+_LINK = re.compile(
+    r"\w*:?//\S+|\bwww\.\S+|\b(?:data|javascript|mailto):\S+|\]\s*[(\[:]\s*\S+|</?[a-z!?][^>]*>?", re.I
 )
 _OPENERS = frozenset(
     {"according", "additionally", "although", "based", "finally", "first", "however", "since", "thus"}
@@ -38,3 +41,8 @@ def names_of(sentence: str) -> set[str]:
 def negated(text: str) -> bool:
     """Whether the text denies something."""
     return bool(_NEGATIONS & set(words_of(text))) or "n't" in text or "n’t" in text
+
+
+def links_of(text: str) -> set[str]:
+    """Addresses, the targets of links and images, and tags, letter for letter."""
+    return set(_LINK.findall(text))

@@ -7,6 +7,7 @@ from rag_gateway.rag.citation import Citation, Span
 from rag_gateway.rag.passage import UnitKind
 
 _BRACKETED_NUMBER = re.compile(r"\[(\s*\d[\d\s,;–-]*)\]")
+_CODE_OR_NUMBER = re.compile(rf"(?ms)^`{{3,}}.*?^`{{3,}}|`[^`\n]+`|{_BRACKETED_NUMBER.pattern}")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Quotation:
         c = self.citation
         quote = c.quote.moved(offset) if c.quote else None
         return Citation(c.n, c.start + offset, c.end + offset, c.supported, quote, c.evidence)
+
+
+def without_markers(text: str) -> str:
+    """Text with each bracketed number in parentheses, so that none is taken for a marker; code stays as it is."""
+    return _CODE_OR_NUMBER.sub(lambda found: f"({found[1]})" if found[1] else found[0], text)
 
 
 def may_be_quoted(text: str, kind: UnitKind) -> bool:

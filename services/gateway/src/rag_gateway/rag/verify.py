@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from rag_gateway.rag.citation import Citation, Span
-from rag_gateway.rag.facts import names_of, negated, numbers_of
+from rag_gateway.rag.facts import links_of, names_of, negated, numbers_of
 from rag_gateway.rag.quote import RankedUnit
 from rag_gateway.rag.sentences import sentence_spans
 from rag_gateway.rag.terms import terms_of, words_of
@@ -96,10 +96,11 @@ class SentenceFilter:
 
 
 def _bears(unit: str, sentence: str) -> bool:
-    """Every number and name stands in the unit, both affirm or both deny, and most words are its own."""
+    """Every number, name and link stands in the unit, both affirm or both deny, and most words are its own."""
     return (
         numbers_of(sentence) <= numbers_of(unit)
         and names_of(sentence) <= set(words_of(unit))
+        and links_of(sentence) <= links_of(unit)
         and negated(sentence) == negated(unit)
         and _share(sentence, unit) >= MOST
     )

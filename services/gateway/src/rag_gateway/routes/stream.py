@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S = 10
 HEARTBEAT = b": still working\n\n"
 DONE = b"data: [DONE]\n\n"
+_LINE_ENDS = re.compile("\x85|\u2028|\u2029".encode())
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
@@ -81,4 +83,9 @@ async def _next(events: Events) -> Event | None:
 
 
 def _frame(data: dict[str, Any]) -> bytes:
-    return b"data: " + orjson.dumps(data) + b"\n\n"
+    """One line, also for clients that end one where Python's `splitlines` does (httpx 0.28 is one)."""
+    return b"data: " + _LINE_ENDS.sub(_escaped, orjson.dumps(data)) + b"\n\n"
+
+
+def _escaped(line_end: re.Match[bytes]) -> bytes:
+    return f"\\u{ord(line_end[0].decode()):04x}".encode()

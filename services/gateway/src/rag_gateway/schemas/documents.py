@@ -10,6 +10,7 @@ from rag_gateway.documents import Collection, Content, Document, Version
 from rag_gateway.jobs import Job
 from rag_gateway.schemas.chat import Name
 from rag_gateway.uploads import Accepted, Description
+from rag_gateway.visible import on_one_line
 
 Principal = Annotated[str, Field(pattern=r"^[A-Za-z0-9:._@-]{1,128}$")]
 MetadataKey = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
@@ -23,6 +24,13 @@ def _small(metadata: dict[str, Any]) -> dict[str, Any]:
     return metadata
 
 
+def _seen(title: str) -> str:
+    if seen := on_one_line(title):
+        return seen
+    raise ValueError("holds nothing that a reader sees; say it in letters")
+
+
+Title = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_seen)]
 Metadata = Annotated[dict[MetadataKey, Any], Field(max_length=64), AfterValidator(_small)]
 Readers = Annotated[list[Principal], Field(max_length=100)]
 
@@ -38,7 +46,7 @@ class CollectionIn(Wire):
 class Described(Wire):
     """What is said about a document, whichever way its bytes come."""
 
-    title: str | None = Field(None, min_length=1, max_length=500)
+    title: Title | None = None
     uri: str | None = Field(None, min_length=1, max_length=2000)
     external_id: str | None = Field(None, min_length=1, max_length=500)
     metadata: Metadata | None = None
@@ -53,7 +61,7 @@ class Described(Wire):
 class Change(Wire):
     """What changes of a document; a field that is left out stays, null clears it."""
 
-    title: str | None = Field(None, min_length=1, max_length=500)
+    title: Title | None = None
     uri: str | None = Field(None, min_length=1, max_length=2000)
     metadata: Metadata | None = None
     readers: Readers | None = None
