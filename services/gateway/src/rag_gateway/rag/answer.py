@@ -10,7 +10,7 @@ from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.question import AnswerMode, Question
 from rag_gateway.rag.quote import RankedUnit
 
-NO_EMBEDDER, NO_LLM = "no_embedder", "no_llm"
+NO_EMBEDDER, NO_LLM, NO_RERANKER = "no_embedder", "no_llm", "no_reranker"
 NOTHING_FOUND = "I found nothing about this in your documents."
 MODEL_AWAY = "The model is away; these passages match your question."
 

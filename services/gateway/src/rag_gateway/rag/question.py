@@ -28,6 +28,7 @@ class Question:
     mode: SearchMode = "hybrid"
     retrieval: bool = True
     allow_degraded: bool = False
+    rerank: bool = False
     model: str = ""
     """The served model's name, as far as it is known."""
 

@@ -100,9 +100,9 @@ class ChatIn(Wire):
             raise ValueError(f"the question is longer than {MOST_CHARACTERS:,} characters; shorten it")
         return self
 
-    def question(self, auto: AnswerMode, max_tokens: int, model: str) -> Question:
-        """The question; `auto` says what that answer mode means here."""
-        check_available(self.rag)
+    def question(self, auto: AnswerMode, max_tokens: int, model: str, reranker: bool) -> Question:
+        """The question; `auto` says what that answer mode means here, `reranker` whether there is one."""
+        check_available(self.rag, reranker)
         history, trimmed = recent_turns(self.messages[:-1])
         return Question(
             text=self.messages[-1].text.strip(),
@@ -116,6 +116,7 @@ class ChatIn(Wire):
             mode=self.rag.mode,
             retrieval=self.rag.enabled,
             allow_degraded=self.rag.allow_degraded,
+            rerank=reranker if self.rag.rerank is None else self.rag.rerank,
             model=model,
         )
 
@@ -141,14 +142,14 @@ def _mode(rag: RagIn, auto: AnswerMode) -> AnswerMode:
     return "write"
 
 
-def check_available(asked: Any) -> None:
+def check_available(asked: Any, reranker: bool) -> None:
     """Refuses what the contract names and this version cannot do yet."""
     for name in ("filter", "conversation_id"):
         if getattr(asked, name, None) is not None:
             raise InvalidRequest(
                 f"`{name}` is not available yet; leave it out.", code="not_available_yet", param=name
             )
-    if asked.rerank:
+    if asked.rerank and not reranker:
         raise InvalidRequest(
             "No reranker is configured; leave `rerank` out.", code="no_reranker", param="rerank"
         )
