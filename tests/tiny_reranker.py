@@ -54,16 +54,19 @@ def _evaluation_pairs(data: Path) -> Pairs:
     questions = {each["_id"]: each for each in _lines(data / "queries.jsonl")}
     judged = [line.split("\t")[:2] for line in (data / "qrels.tsv").read_text().splitlines()[1:]]
     held = {name for name in texts if int(name.split("-")[0]) % HELD_OUT == 0}
-    trained = [
-        (questions[query]["text"], _sentence_with(questions[query]["answers"][0], texts[name]))
+    asked = [
+        (
+            name in held,
+            (questions[query]["text"], _sentence_with(questions[query]["answers"][0], texts[name])),
+        )
         for query, name in judged
-        if name not in held
     ]
-    sentences = [
-        each for name, text in texts.items() if name not in held for each in SENTENCE_ENDS.split(text)
-    ]
-    held_out = [(questions[query]["text"], texts[name]) for query, name in judged if name in held]
-    return Pairs(trained, sentences, held_out, [texts[name] for name in texts if name in held])
+    trained, held_out = ([pair for is_held, pair in asked if is_held == which] for which in (False, True))
+    return Pairs(trained, _sentences(texts, set(texts) - held), held_out, _sentences(texts, held))
+
+
+def _sentences(texts: dict[str, str], names: set[str]) -> list[str]:
+    return [each for name, text in texts.items() if name in names for each in SENTENCE_ENDS.split(text)]
 
 
 def _own_pairs() -> Pairs:
