@@ -19,7 +19,7 @@ DOCUMENTS = [
     "Birds of prey, among them the national bird, are protected by law.",
     "An emblem is a picture.",
 ]
-SCORED = 'rag_embedder_texts_total{step="score"'
+SCORED = 'step="score"'
 BODY: dict[str, Any] = {"query": QUESTION, "documents": DOCUMENTS}
 
 
@@ -77,7 +77,8 @@ def test_both_models_are_listed_for_what_they_do(reranking: httpx.Client, rerank
 def test_pairs_are_counted_apart_from_texts(reranking: httpx.Client) -> None:
     def counted() -> float:
         lines = reranking.get("/metrics", follow_redirects=True).text.splitlines()
-        return sum(float(line.split()[-1]) for line in lines if line.startswith(SCORED))
+        scored = [line for line in lines if line.startswith("rag_embedder_texts_total") and SCORED in line]
+        return sum(float(line.split()[-1]) for line in scored)
 
     before = counted()
     scores(reranking, QUESTION, ["a", "b", "c"])
