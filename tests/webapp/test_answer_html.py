@@ -6,7 +6,7 @@ import pytest
 
 from answers import Answer, Citation, Failed, Finished, Retrieved, Source, Span, Token
 from views.answer_html import answer_html
-from views.notices import NO_EMBEDDER, NO_MODEL, NOTHING_FOUND, STOPPED, UNCITED
+from views.notices import NO_EMBEDDER, NO_MODEL, NO_RERANKER, NOTHING_FOUND, STOPPED, UNCITED
 from views.source_panel import passage_html
 from views.timings import timings_html
 
@@ -74,6 +74,12 @@ def test_an_absent_model_in_write_leaves_the_sources() -> None:
 
 def test_an_absent_embedder_is_announced() -> None:
     assert NO_EMBEDDER in answer_html(answer(replace(RETRIEVED, degraded=("no_embedder",))), "q")
+
+
+def test_an_absent_reranker_is_announced_unless_the_embedder_is_away_too() -> None:
+    assert NO_RERANKER in answer_html(answer(replace(RETRIEVED, degraded=("no_reranker",))), "q")
+    both = answer_html(answer(replace(RETRIEVED, degraded=("no_embedder", "no_reranker"))), "q")
+    assert NO_EMBEDDER in both and NO_RERANKER not in both
 
 
 def test_an_answer_without_ground_says_what_to_do() -> None:

@@ -13,6 +13,7 @@ NO_MODEL = "The language model is away, so nothing was written. This is what you
 NO_EMBEDDER = (
     "The embedder is away: the search went by words alone, and may have missed what says it differently."
 )
+NO_RERANKER = "The reranker is away: the best passage may not be the first."
 NOTHING_FOUND = "Nothing in your documents answers this. Use other words, or choose other collections."
 UNCITED = "None of this could be traced to your documents. Trust the passages below it rather than its words."
 WITHHELD = "The model’s own summary was left out, because the quotations do not support it."
@@ -78,6 +79,8 @@ def notices_html(answer: Answer) -> str:
         hints.append(NO_MODEL)
     if "no_embedder" in answer.degraded:
         hints.append(NO_EMBEDDER)
+    elif "no_reranker" in answer.degraded:
+        hints.append(NO_RERANKER)
     if wrote_unsupported(answer):
         hints.append(UNCITED)
     if found_nothing(answer):

@@ -11,7 +11,7 @@ from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.question import AnswerMode, Question
 from rag_gateway.rag.quote import RankedUnit
 
-NO_EMBEDDER, NO_LLM = "no_embedder", "no_llm"
+NO_EMBEDDER, NO_LLM, NO_RERANKER = "no_embedder", "no_llm", "no_reranker"
 
 
 @dataclass

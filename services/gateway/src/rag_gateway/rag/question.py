@@ -28,5 +28,6 @@ class Question:
     abstain: bool = True
     """Whether sources that are too weak may be answered by saying so."""
     allow_degraded: bool = False
+    rerank: bool = False
     model: str = ""
     """The served model's name, as far as it is known."""
