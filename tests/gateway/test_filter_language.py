@@ -16,7 +16,7 @@ from rag_gateway.rag.search import Search
 from rag_gateway.schemas.filter import read_filter
 
 from tests.conftest import Database
-from tests.gateway.shelf import DIMENSIONS, Searcher, searcher, shelf
+from tests.gateway.stocked_shelf import DIMENSIONS, Searcher, searcher, shelf
 
 ALIKE = np.ones((6, DIMENSIONS), np.float32)
 SAY = """

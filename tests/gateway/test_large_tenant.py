@@ -16,7 +16,7 @@ from rag_gateway.schemas.filter import read_filter
 
 from tests.architecture import modules
 from tests.conftest import ROOT, Database
-from tests.gateway.shelf import Searcher, Vectors, searcher, shelf
+from tests.gateway.stocked_shelf import Searcher, Vectors, searcher, shelf
 from tests.real_embedder import MODEL, RunningEmbedder
 
 DOCUMENTS, PASSAGES = 6_000, 10
