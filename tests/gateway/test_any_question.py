@@ -1,5 +1,6 @@
 """Questions in any language and of any length that is allowed work in each mode."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -31,14 +32,15 @@ QUESTIONS = {
 
 
 @pytest.fixture(scope="module")
-def lighthouse(gateway: RunningGateway) -> str:
-    """A collection that says the same in four languages."""
+def lighthouse(gateway: RunningGateway) -> Iterator[str]:
+    """A collection that says the same in four languages; others ask of everything, so it goes afterwards."""
     headers = {"authorization": f"Bearer {BOOTSTRAP_KEY}"}
     with httpx.Client(base_url=gateway.url, headers=headers, timeout=30) as http:
         http.post("/v1/collections", json={"name": "languages"}).raise_for_status()
         accepted = http.post("/v1/collections/languages/documents", json={"text": TEXT}).json()
         assert finished(http, accepted["job_id"])["status"] == "succeeded"
-    return "languages"
+        yield "languages"
+        http.delete("/v1/collections/languages")
 
 
 @pytest.mark.parametrize("mode", MODES)
