@@ -1,87 +1,47 @@
 """60,000 passages: a filter of any width finds what an exact search finds, and never too few; plans as `rag_app`."""
 
-import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import numpy as np
 import psycopg
 import pytest
 from rag_gateway.adapters.database import queries
 from rag_gateway.adapters.passages import EXACT_UP_TO, HNSW, PLANNED_ANEW, IndexSettingsIgnored, parameters_of
 from rag_gateway.rag.search import Search
+from rag_gateway.rag.terms import term_id, terms_of
 from rag_gateway.schemas.filter import read_filter
 
-from tests.architecture import modules
-from tests.conftest import ROOT, Database
-from tests.gateway.stocked_shelf import Searcher, Vectors, searcher, shelf
-from tests.real_embedder import MODEL, RunningEmbedder
+from tests.conftest import Database
+from tests.gateway.large import (
+    BOARD,
+    DOCUMENTS,
+    FOUND,
+    FURTHER,
+    NEAR,
+    PASSAGES,
+    QUERIES,
+    SEED,
+    TOP,
+    Large,
+    Mask,
+    below,
+    noisy,
+    real_vectors,
+)
+from tests.gateway.stocked_shelf import searcher, shelf
+from tests.real_embedder import RunningEmbedder
 
-DOCUMENTS, PASSAGES = 6_000, 10
-REAL, QUERIES, FOUND, TOP, SEED = 600, 30, 50, 10, 11
-NEAR, FURTHER = 0.3, 1.0
-"""Lengths of what is added to a real vector of length 1: for a passage, and for a question (a cosine of 0.7)."""
 HASTY = HNSW | {"hnsw.ef_search": "20", "hnsw.max_scan_tuples": "1"}
 """With these the index gives up long before it has found 200 of a fifth."""
 MANY = 200
-BOARD = "role:board"
+HASTIEST = HASTY | {"hnsw.ef_search": "1"}
 SHARES = (0.5, 0.1, 0.01, 0.001, 0.0003)
-
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
-
-
-@dataclass(frozen=True)
-class Large:
-    """The tenant, its passages' ids, vectors, places in a row of documents and readability, and questions."""
-
-    search: Searcher
-    dsn: str
-    tenant: int
-    ids: np.ndarray[Any, Any]
-    vectors: Vectors
-    place: np.ndarray[Any, Any]
-    open: Mask
-    queries: Vectors
-
-    def exact(self, query: Vectors, where: Mask) -> set[int]:
-        """The ten nearest of some passages."""
-        nearest = np.argsort(-(self.vectors[where] @ query))[:TOP]
-        return set(self.ids[where][nearest].tolist())
-
-
-def below(share: float) -> dict[str, Any]:
-    """A filter for the first documents in their row."""
-    return {"and": [{"place": {"gte": 0}}, {"place": {"lt": int(share * DOCUMENTS + 0.5)}}]}
-
-
-def real_texts() -> list[str]:
-    """Sentences of our own: of the documentation, and what functions say of themselves."""
-    lines = [line for file in sorted((ROOT / "docs").rglob("*.md")) for line in file.read_text().splitlines()]
-    for module in modules("services", "cli", "dev"):
-        lines += [(ast.get_docstring(function) or "").partition("\n")[0] for function in module.functions()]
-    texts = [line for line in dict.fromkeys(lines) if 40 < len(line) < 160 and line.endswith(".")]
-    return texts[:: len(texts) // REAL][:REAL]
-
-
-def real_vectors(embedder: RunningEmbedder) -> Vectors:
-    """Of the sentences."""
-    texts, vectors = real_texts(), []
-    assert len(texts) == REAL
-    for start in range(0, len(texts), 64):
-        body = {"input": texts[start : start + 64], "model": MODEL}
-        reply = httpx.post(f"{embedder.url}/v1/embeddings", json=body, timeout=60).raise_for_status().json()
-        vectors += [one["embedding"] for one in reply["data"]]
-    return np.array(vectors, np.float32)
-
-
-def noisy(vectors: Vectors, count: int, length: float, chance: np.random.Generator) -> Vectors:
-    """Unit vectors near some, each as often as the others, in the precision of the index."""
-    chosen = chance.permutation(np.arange(count) % len(vectors))
-    moved = vectors[chosen] + chance.normal(0, length / vectors.shape[1] ** 0.5, (count, vectors.shape[1]))
-    halves = (moved / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float16)
-    return np.asarray(halves, np.float32)
+COMMON, NEEDLE = "lantern", "zeppelin"
+"""Words: of every second document's passages, and of the passages that are nearest to the questions."""
+POSTINGS = """
+INSERT INTO postings SELECT %s, %s, p.*, 10 FROM unnest(%s::bigint[], %s::smallint[]) AS p
+"""
 
 
 @pytest.fixture(scope="module")
@@ -105,19 +65,24 @@ def large(postgres: str, embedder: RunningEmbedder) -> Iterator[Large]:
         owner.execute(definition)
         owner.execute("VACUUM ANALYZE documents, chunks, chunk_vectors_1")
     place = np.repeat(places, PASSAGES)
+    asked = noisy(real, QUERIES, FURTHER, chance)
     with searcher(database) as search:
-        yield Large(
-            search,
-            database.dsn("app"),
-            filled.tenant,
-            np.array(ids),
-            vectors,
-            place,
-            place % 20 != 1,
-            noisy(real, QUERIES, FURTHER, chance),
+        made = Large(
+            search, database.dsn("app"), filled.tenant, np.array(ids), vectors, place, place % 20 != 1, asked
         )
+        with psycopg.connect(database.dsn("owner")) as owner:
+            write(owner, made, COMMON, made.ids[place % 2 == 0])
+            write(owner, made, NEEDLE, np.array([made.ids[np.argmax(vectors @ query)] for query in asked]))
+        yield made
     with psycopg.connect(postgres, autocommit=True) as admin:
         admin.execute("DROP DATABASE large WITH (FORCE)")
+
+
+def write(owner: psycopg.Connection, large: Large, word: str, ids: np.ndarray[Any, Any]) -> None:
+    """Passages hold a word once, twice or thrice, by their ids."""
+    (term,) = map(term_id, terms_of(word))
+    unique = sorted(set(ids.tolist()))
+    owner.execute(POSTINGS, (large.tenant, term, unique, [1 + id % 3 for id in unique]))
 
 
 def recalled(
@@ -162,6 +127,32 @@ def test_when_the_index_gives_too_few_all_are_compared(large: Large) -> None:
     where = (large.place < 0.2 * DOCUMENTS) & large.open
     assert where.sum() > EXACT_UP_TO
     assert recalled(large, where, below(0.2), index=HASTY, wanted=MANY) >= 0.99
+
+
+@pytest.mark.parametrize("share", [1, 0.5, 0.01])
+def test_words_are_looked_for_in_what_the_filter_lets_through(large: Large, share: float) -> None:
+    allowed = large.ids[(large.place < share * DOCUMENTS) & large.open & (large.place % 2 == 0)]
+    search = Search(COMMON, None, "lexical", filter=read_filter(below(share)), candidates=FOUND)
+    hits = sorted(
+        large.search(search, large.tenant), key=lambda hit: (-(hit.scores.lexical or 0), hit.chunk_id)
+    )
+    best = sorted(allowed.tolist(), key=lambda id: (-(id % 3), id))
+    assert [hit.chunk_id for hit in hits] == best[:FOUND]
+
+
+def test_the_nearest_passage_is_near_when_words_find_it_and_the_index_does_not(large: Large) -> None:
+    missed = 0
+    for query in large.queries:
+        nearest = large.ids[np.argmax(large.vectors @ query)]
+        by_vector, by_both = (
+            large.search(
+                Search(NEEDLE, query.tolist(), mode, candidates=QUERIES), large.tenant, BOARD, index=HASTIEST
+            )
+            for mode in ("dense", "hybrid")
+        )
+        missed += by_vector[0].chunk_id != nearest
+        assert by_both[0].chunk_id == nearest
+    assert missed
 
 
 def indexes(large: Large, filter: Any, index: Mapping[str, str] = HNSW, wanted: int = FOUND) -> set[str]:
