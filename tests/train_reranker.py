@@ -18,7 +18,7 @@ from sentence_transformers import CrossEncoder
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertForSequenceClassification
 from transformers.utils import logging
 
-STEPS, QUESTIONS, OTHERS, TOKENS = 200, 8, 3, 64
+STEPS, QUESTIONS, OTHERS, TOKENS = 120, 8, 3, 64
 LEARNING_RATE, WARM_UP = 7e-4, 20
 LAST, LEARNED = 20, 1.0
 MADE_UP, WORDS = 0.5, re.compile(r"\w+")
