@@ -38,13 +38,13 @@ def scores(client: httpx.Client, query: str, documents: list[str]) -> list[float
 
 
 def test_what_answers_a_question_scores_above_what_does_not(reranking: httpx.Client, pairs: Pairs) -> None:
-    """Chance is a half; with the evaluation data the tiny model puts nine of ten in order, on unseen articles."""
+    """Chance is a half; with the evaluation data the tiny model puts 19 of 20 in order, on unseen articles."""
     chance, above, compared = random.Random(1), 0, 0
     for question, relevant in chance.sample(pairs.held_out, min(len(pairs.held_out), 40)):
         others = chance.sample([each for each in pairs.passages if each != relevant], 6)
         first, *rest = scores(reranking, question, [relevant, *others])
         above, compared = above + sum(first > other for other in rest), compared + len(rest)
-    assert above / compared >= 0.75, f"{above} of {compared}"
+    assert above / compared >= 0.8, f"{above} of {compared}"
 
 
 def test_the_best_come_first_and_no_more_than_asked_for(reranking: httpx.Client) -> None:
