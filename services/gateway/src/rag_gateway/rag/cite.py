@@ -14,7 +14,7 @@ LONGEST_MARKER = 8
 _INSIDE = frozenset("0123456789,; -–")
 _MARKER = re.compile(r"\[\d+\]")
 _MARKERS_AT_END = re.compile(r"(?:\s*\[\d+\])+\s*$")
-_ADDRESS = re.compile(r"\w+://\S*[^\s.,;:!?'\"”)\]]")
+_ADDRESS = re.compile(r"\b\w+://\S*[^\s.,;:!?'\"”)\]]")
 """Its `?` and `.` end no sentence."""
 _LIST_MARK = re.compile(r"\s*(?:[-*•#>]+|\d+[.)])\s+")
 
