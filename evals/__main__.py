@@ -1,4 +1,4 @@
-"""`python -m evals`: run, diff, calibrate."""
+"""`python -m evals`: run, diff, fusion, calibrate."""
 
 import argparse
 import os
@@ -15,6 +15,7 @@ from rag_gateway.rag.grounding import ENOUGH
 from evals.calibrate import ANSWERABLE, REMOVED, fit
 from evals.dataset import NotASet, load
 from evals.diff import NoRun, diff
+from evals.fusion import compare, find
 from evals.gateway import EvaluationFailed, Gateway, open_gateway
 from evals.plots import draw_refusals, draw_retrieval
 from evals.results import RESULTS, new_folder, read_details, write_json
@@ -83,13 +84,17 @@ def parser() -> argparse.ArgumentParser:
     commands = main.add_subparsers(dest="command", required=True)
     one = commands.add_parser("run", help="measure retrieval and answers on sets in BEIR's form")
     one.add_argument("sets", nargs="*", help="folders, or names in the data folder; none: all of them")
-    one.add_argument("--data", type=Path, default=data_folder(), help="the folder of the sets (EVAL_DATA)")
     one.add_argument("--name", default="local", help="what the run is called")
     one.add_argument("--questions", type=int, help="of each set at most so many")
     one.add_argument("--model-questions", type=int, default=100, help="of them, those that the model answers")
     one.add_argument("--modes", default=",".join(MODES), help="ways of answering, joined by commas")
-    one.add_argument("--url", default="", help="a gateway; none: the local stack's")
-    one.add_argument("--key", default="", help="an API key for that gateway, with the scopes chat and ingest")
+    joined = commands.add_parser("fusion", help="the dense arm's share, chosen on one half of the questions")
+    for command in (one, joined):
+        command.add_argument(
+            "--data", type=Path, default=data_folder(), help="the folder of the sets (EVAL_DATA)"
+        )
+        command.add_argument("--url", default="", help="a gateway; none: the local stack's")
+        command.add_argument("--key", default="", help="its API key, with the scopes chat and ingest")
     two = commands.add_parser("diff", help="two runs side by side")
     two.add_argument("a")
     two.add_argument("b")
@@ -104,6 +109,10 @@ def main() -> int:
     try:
         if asked.command == "run":
             print(run(asked))
+        elif asked.command == "fusion":
+            datasets = [load(folder) for folder in sorted(asked.data.glob("*/"))]
+            with gateway_of(asked.url, asked.key) as gateway:
+                print(compare([find(gateway, dataset) for dataset in datasets]))
         elif asked.command == "diff":
             print(diff(asked.a, asked.b))
         else:

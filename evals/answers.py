@@ -138,10 +138,11 @@ def _is_exact(gateway: Gateway, text: str, citation: Json, source: Json) -> bool
 
 def _supports(text: str, citation: Json, source: Json) -> bool:
     """The passage holds the numbers and most of the longer words of what cites it."""
-    said, known = plain(_cited(text, citation)), set(plain(f"{source['title']} {source['text']}"))
+    statement = _cited(text, citation)
+    said, known = plain(statement), set(plain(f"{source['title']} {source['text']}"))
     longer = [word for word in said if len(word) > 3] or said
-    numbers = {number for word in said for number in _NUMBER.findall(word)}
     held = sum(word in known for word in longer)
+    numbers = set(_NUMBER.findall(_MARKER.sub("", statement)))
     return (
         bool(longer) and held >= SUPPORTED * len(longer) and numbers <= set(_NUMBER.findall(source["text"]))
     )

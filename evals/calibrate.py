@@ -4,20 +4,23 @@
 Tibshirani and Friedman, "The Elements of Statistical Learning", 4.4.1).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rag_gateway.rag.grounding import MEDIAN_DENSE, MOST_TERMS, WEIGHTS
 
+from evals import own_set
 from evals.dataset import half_of
 
 Floats = NDArray[np.float64]
-REFUSED = 0.09
-"""Share of the answerable questions that may be refused."""
+Row = dict[str, Any]
+REFUSED = 0.117
+"""Share of the answerable questions that may be refused, of the sets that have such whose evidence was left out."""
 RIDGE = 1.0
 ANSWERABLE, REMOVED = "quote", "quote, evidence left out"
 
@@ -29,29 +32,43 @@ class Fit:
     weights: dict[str, float]
     bias: float
     enough: float
-    abstained: float
-    refused: float
+    refused: dict[str, float]
+    """Share of each set's other half that is refused, as the questions are and without their evidence."""
 
 
-def fit(details: Sequence[dict[str, Any]]) -> Fit:
+def fit(details: Sequence[Row]) -> Fit:
     """From the details of a run: questions as they came, and the same without their evidence."""
-    rows = {way: [d for d in details if d["way"] == way and d["grounding"]] for way in (ANSWERABLE, REMOVED)}
-    halves = [
-        [[signals(d["grounding"]) for d in rows[way] if half_of(d["question"]) == half] for half in (0, 1)]
-        for way in (ANSWERABLE, REMOVED)
-    ]
-    (known, other_known), (gone, other_gone) = (tuple(map(np.asarray, pair)) for pair in halves)
-    # Sets without answers have no questions whose evidence is left out; both kinds weigh the same all the same.
-    weight = np.r_[np.ones(len(known)), np.full(len(gone), len(known) / len(gone))]
-    theta = logistic(np.r_[known, gone], np.r_[np.ones(len(known)), np.zeros(len(gone))], weight)
-    enough = float(np.quantile(likelihood(theta, known), REFUSED))
-    return Fit(
-        dict(zip(WEIGHTS, map(float, theta[:-1]), strict=True)),
-        float(theta[-1]),
-        enough,
-        float(np.mean(likelihood(theta, other_gone) < enough)),
-        float(np.mean(likelihood(theta, other_known) < enough)),
+    known, gone = _of(details, ANSWERABLE, half=0), _of(details, REMOVED, half=0)
+    gone = [row for row in gone if row["set"] != own_set.NAME] or gone  # our pages say most things twice
+    weight = np.asarray([_weight(details, row["set"]) for row in known])
+    right = np.r_[weight, np.full(len(gone), weight.sum() / len(gone))]
+    theta = logistic(_signals(known + gone), np.r_[np.ones(len(known)), np.zeros(len(gone))], right)
+    judged = {row["set"] for row in gone}
+    enough = float(
+        np.quantile(likelihood(theta, _signals([r for r in known if r["set"] in judged])), REFUSED)
     )
+    shares = {
+        f"{name}, {way}": float(np.mean(likelihood(theta, _signals(rows)) < enough))
+        for way in (ANSWERABLE, REMOVED)
+        for name in sorted({row["set"] for row in details})
+        if (rows := [row for row in _of(details, way, half=1) if row["set"] == name])
+    }
+    weights = dict(zip(WEIGHTS, (round(float(w), 2) for w in theta[:-1]), strict=True))
+    return Fit(weights, round(float(theta[-1]), 2), round(enough, 3), shares)
+
+
+def _of(details: Sequence[Row], way: str, half: int) -> list[Row]:
+    return [d for d in details if d["way"] == way and d["grounding"] and half_of(d["question"]) == half]
+
+
+def _weight(details: Sequence[Row], name: str) -> float:
+    """A small set's question counts more: by the root of how much smaller it is than the largest."""
+    sizes = Counter(row["set"] for row in details if row["way"] == ANSWERABLE)
+    return sqrt(max(sizes.values()) / sizes[name])
+
+
+def _signals(rows: Sequence[Row]) -> Floats:
+    return np.asarray([signals(row["grounding"]) for row in rows])
 
 
 def signals(grounding: dict[str, Any]) -> list[float]:

@@ -4,7 +4,6 @@ The form is that of Thakur et al., "BEIR", NeurIPS 2021: `corpus.jsonl`, `querie
 beside a question's text is ours.
 """
 
-import csv
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -91,17 +90,20 @@ def load(folder: Path) -> Dataset:
 
 
 def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                where = f"{path.name}, line {number}"
-                try:
-                    row = json.loads(line)
-                except ValueError as error:
-                    raise NotASet(f"{where}: no JSON ({error})") from error
-                if not isinstance(row, dict):
-                    raise NotASet(f"{where}: not a JSON object")
-                yield row, where
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        if line.strip():
+            where = f"{path.name}, line {number}"
+            yield _object(line, where), where
+
+
+def _object(line: str, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise NotASet(f"{where}: no JSON ({error})") from error
+    if not isinstance(row, dict):
+        raise NotASet(f"{where}: not a JSON object")
+    return row
 
 
 def _word(row: Mapping[str, Any], name: str, where: str) -> str:
@@ -113,16 +115,13 @@ def _word(row: Mapping[str, Any], name: str, where: str) -> str:
 
 def _grades(path: Path) -> dict[str, dict[str, int]]:
     grades: dict[str, dict[str, int]] = defaultdict(dict)
-    with path.open(encoding="utf-8", newline="") as lines:
-        for number, row in enumerate(csv.reader(lines, delimiter="\t"), start=1):
-            if number == 1 and not row[-1].lstrip("-").isdigit():
-                continue
-            try:
-                question, document, grade = row
-                if int(grade) > 0:
-                    grades[question][document] = int(grade)
-            except ValueError as error:
-                raise NotASet(
-                    f"{path.name}, line {number}: not `query-id, corpus-id, score` by tabs"
-                ) from error
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or (number == 1 and not line.split("\t")[-1].lstrip("-").isdigit()):
+            continue
+        try:
+            question, document, grade = line.split("\t")
+            if int(grade) > 0:
+                grades[question][document] = int(grade)
+        except ValueError as error:
+            raise NotASet(f"{path.name}, line {number}: not `query-id, corpus-id, score` by tabs") from error
     return dict(grades)

@@ -63,10 +63,13 @@ class Gateway:
         body = {"query": "?", "collections": [index.collection], "rerank": True, "top_k": 1}
         return self.http.post("/v1/search", json=body).status_code == 200
 
-    def ask(self, index: Index, question: str, mode: str, **rag: Any) -> tuple[Json, float]:
-        """The whole reply and the seconds it took; `mode` is an answer mode."""
+    def ask(
+        self, index: Index, question: str, mode: str, before: Sequence[str] = (), **rag: Any
+    ) -> tuple[Json, float]:
+        """The whole reply and the seconds it took; `mode` is an answer mode, `before` are the questions before."""
         asked = {"collections": [index.collection], "answer_mode": mode} | rag
-        body = {"messages": [{"role": "user", "content": question}], "rag": asked}
+        messages = [{"role": "user", "content": words} for words in (*before, question)]
+        body = {"messages": messages, "rag": asked}
         started = time.perf_counter()
         reply = self._read(self.http.post("/v1/chat/completions", json=body), f"the question {question!r}")
         return reply, time.perf_counter() - started

@@ -31,7 +31,8 @@ def write_details(folder: Path, name: str, answered: Mapping[str, Sequence[Answe
     with (folder / f"{name}.details.jsonl").open("w", encoding="utf-8") as lines:
         for way, answers in answered.items():
             for answer in answers:
-                lines.write(json.dumps({"way": way, **asdict(answer)}, ensure_ascii=False) + "\n")
+                row = {"set": name, "way": way, **asdict(answer)}
+                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def read_details(folder: Path) -> list[dict[str, Any]]:
@@ -63,9 +64,10 @@ def answer_summary(answers: Sequence[Answered]) -> Summary:
         "exact_quotations": _share(sum(answer.exact for answer in given), quotations),
         "dropped": sum(answer.dropped for answer in given),
     }
-    if any(answer.contained is not None for answer in answers):
-        summary["containment"] = mean([float(answer.contained or False) for answer in answers])
-        summary["token_f1"] = mean([answer.f1 or 0.0 for answer in answers])
+    judged = [answer for answer in answers if answer.contained is not None]
+    if judged:
+        summary["containment"] = mean([float(answer.contained or False) for answer in judged])
+        summary["token_f1"] = mean([answer.f1 or 0.0 for answer in judged])
     return summary
 
 

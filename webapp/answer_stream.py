@@ -93,6 +93,7 @@ def _of_chunk(chunk: Mapping[str, Any]) -> Iterator[Event]:
     if "citations" in rag:
         yield Finished(
             grounded=rag["grounded"],
+            enough=(rag.get("grounding") or {"enough": True})["enough"],
             citations=tuple(Citation.of(citation) for citation in rag["citations"]),
             dropped=rag["dropped"],
             degraded=tuple(rag["degraded"]),

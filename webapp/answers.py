@@ -98,6 +98,8 @@ class Finished:
     degraded: tuple[str, ...]
     timings_ms: Mapping[str, float]
     query: str
+    enough: bool = True
+    """Whether the sources were strong enough to answer from."""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,14 @@ def test_the_packaged_model_is_held_to_quotations(described: Describe) -> None:
     assert table(described(ANSWER_MODE="quote"))["gateway"].environment["ANSWER_MODE"] == "quote"
 
 
+def test_a_reranker_is_served_by_the_embedder_and_used_by_the_gateway(described: Describe) -> None:
+    assert table(described())["gateway"].environment["RERANKER"] == "false"
+    known = table(described(RERANKER_MODEL="owner/cross-encoder", RERANK_CANDIDATES="20"))
+    assert known["embedder"].environment["RERANKER_MODEL"] == "owner/cross-encoder"
+    told = {name: known["gateway"].environment[name] for name in ("RERANKER", "RERANK_CANDIDATES")}
+    assert told == {"RERANKER": "true", "RERANK_CANDIDATES": "20"}
+
+
 def test_without_traces_nobody_sends_spans(described: Describe) -> None:
     known = table(described(GROUNDWORK_TRACES="off"))
     assert "traces" not in known

@@ -8,16 +8,25 @@ from contextlib import asynccontextmanager
 import pytest
 from rag_common.deadline import set_deadline
 from rag_common.errors import DeadlineExceeded, Unavailable
-from rag_embedder.batching import QUESTIONS_IN_A_ROW, Batcher, Embedded, EncodingFailed, ModelLoading, Vectors
+from rag_embedder.batching import (
+    QUESTIONS_IN_A_ROW,
+    Batcher,
+    Embedded,
+    EncodingFailed,
+    ModelLoading,
+)
 from rag_embedder.lanes import QueueFull
+from rag_embedder.model import Models, Rows
 
-from tests.embedder.counting_encoder import BROKEN, CountingEncoder
+from tests.embedder.counting_encoder import BROKEN, CountingEncoder, CountingReranker
 
 
 @asynccontextmanager
-async def running(encoder: CountingEncoder, limit: int = 100) -> AsyncIterator[Batcher]:
+async def running(
+    encoder: CountingEncoder, limit: int = 100, reranker: CountingReranker | None = None
+) -> AsyncIterator[Batcher]:
     """A batcher that is ready; the batch of its warm-up is forgotten."""
-    batcher = Batcher(lambda: encoder, limit)
+    batcher = Batcher(lambda: Models(encoder, reranker), limit)
     work = asyncio.create_task(batcher.run())
     async with asyncio.timeout(10):
         await _ready(batcher)
@@ -125,10 +134,10 @@ async def test_as_many_batches_are_computed_side_by_side_as_the_device_can() -> 
         batches_at_once = 2
         both_inside = threading.Barrier(2)
 
-        def encode(self, texts: Sequence[str]) -> Vectors:
-            if texts[0] != "warm up":
+        def encode(self, items: Sequence[str]) -> Rows:
+            if items[0] != "warm up":
                 self.both_inside.wait(10)
-            return super().encode(texts)
+            return super().encode(items)
 
     async with running(encoder := Meeting()) as batcher:
         await batcher.embed(["chunk"] * 16)
@@ -203,7 +212,7 @@ async def test_a_batch_that_fails_takes_no_other_with_it() -> None:
 
 
 async def test_before_the_model_is_there_requests_are_told_to_come_back() -> None:
-    batcher = Batcher(CountingEncoder, 10)
+    batcher = Batcher(lambda: Models(CountingEncoder()), 10)
     with pytest.raises(ModelLoading):
         await batcher.embed(["early"])
     with pytest.raises(Exception, match="loading model"):
@@ -211,7 +220,7 @@ async def test_before_the_model_is_there_requests_are_told_to_come_back() -> Non
 
 
 async def test_a_model_that_cannot_be_loaded_is_named_as_the_reason() -> None:
-    def load() -> CountingEncoder:
+    def load() -> Models:
         raise OSError("no such folder")
 
     batcher = Batcher(load, 10)

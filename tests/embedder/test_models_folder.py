@@ -14,10 +14,10 @@ from tests.real_embedder import HEAVY_PYTHON
 from tests.served import served
 
 
-def refused(folder: Path) -> str:
+def refused(folder: Path, setting: str = "EMBEDDER_MODEL") -> str:
     """The one line with which the embedder ends; torch is not needed for it."""
     command = [sys.executable, "-m", "rag_embedder"]
-    environment = os.environ | {"EMBEDDER_MODEL": str(folder)}
+    environment = os.environ | {setting: str(folder)}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr.count("\n")) == (78, 1), ended.stderr
     return ended.stderr
@@ -41,6 +41,12 @@ def test_what_could_run_code_ends_with_one_line_and_status_78(
 
 def test_a_folder_that_is_not_there_is_not_taken_for_a_name_on_a_hub(tmp_path: Path) -> None:
     assert "nowhere does not exist; set EMBEDDER_MODEL" in refused(tmp_path / "nowhere")
+
+
+def test_a_rerankers_folder_is_looked_at_alike(tmp_path: Path) -> None:
+    assert "nowhere does not exist; set RERANKER_MODEL" in refused(tmp_path / "nowhere", "RERANKER_MODEL")
+    (tmp_path / "pytorch_model.bin").write_text("")
+    assert "only safetensors are loaded" in refused(tmp_path, "RERANKER_MODEL")
 
 
 def test_a_folder_with_a_manifest_is_served(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_special_tokens_and_places_in_a_question_stay_words(
     assert prompt.endswith("{{sources}} {0.__class__}")
 
 
-def test_history_reaches_the_model_without_marks_and_a_follow_up_takes_the_name(
+def test_history_reaches_the_model_without_marks_and_a_follow_up_takes_the_question_before(
     http: httpx.Client, gateway: RunningGateway
 ) -> None:
     turns = [
@@ -122,7 +122,7 @@ def test_history_reaches_the_model_without_marks_and_a_follow_up_takes_the_name(
     reply = http.post(
         "/v1/chat/completions", json={"messages": turns, "rag": {"answer_mode": "write"}}
     ).json()
-    assert reply["rag"]["query"] == "and since when? Marta Olsen"
+    assert reply["rag"]["query"] == "What does Marta Olsen keep? and since when?"
     assert "[1]" not in gateway.model.bodies[-1]["messages"][2]["content"]
 
 

@@ -11,7 +11,7 @@ from rag_gateway.rag.generate import Message, Sampling
 from rag_gateway.rag.passage import Passage, Scores
 from rag_gateway.rag.pipeline import Pipeline
 from rag_gateway.rag.prompts import Prompt, load_prompt
-from rag_gateway.rag.question import Question, standalone
+from rag_gateway.rag.question import Question
 from rag_gateway.rag.search import Found, Search
 
 CALLER = Caller(1, "default", "key:1", frozenset({"chat"}), ())
@@ -39,15 +39,6 @@ def test_a_passage_found_twice_wins() -> None:
 def test_a_passage_that_is_nothing_like_the_question_gains_nothing_by_that() -> None:
     best = fuse([passage(1, dense=-0.2), passage(2, dense=-0.1, lexical=3.0)])
     assert [p.scores.fused for p in best] == [0.5, 0.0]
-
-
-def test_a_follow_up_without_a_name_takes_those_of_the_question_before() -> None:
-    assert standalone(question("and when?", "Who is Ada Quarrie?")) == "and when? Ada Quarrie"
-
-
-def test_a_question_with_a_name_of_its_own_stays_as_it_is() -> None:
-    assert standalone(question("And who is Idris Bello?", "Who is Ada Quarrie?")) == "And who is Idris Bello?"
-    assert standalone(question("and when?")) == "and when?"
 
 
 def test_another_wording_is_another_prompt_version() -> None:
@@ -81,6 +72,18 @@ class WrittenParts:
 async def test_a_configured_reranker_orders_the_passages_anew() -> None:
     parts = WrittenParts()
     pipeline = Pipeline(parts, parts, None, parts, 100, "v")  # type: ignore[arg-type]
-    passages, timings = await pipeline.search(replace(question("q"), top_k=1), CALLER)
+    passages, timings = await pipeline.search(replace(question("q"), top_k=1, rerank=True), CALLER)
     assert [p.chunk_id for p in passages] == [2]
     assert set(timings) >= {"embed", "retrieve", "fuse", "rerank", "total"}
+
+
+async def test_passages_that_the_reranker_does_not_read_follow_in_their_fused_order() -> None:
+    class MoreParts(WrittenParts):
+        async def search(self, search: Search, caller: Caller) -> Found:
+            return Found([passage(n, dense=1 - n / 10) for n in range(1, 6)])
+
+    parts = MoreParts()
+    pipeline = Pipeline(parts, parts, None, parts, 100, "v", rerank_candidates=3)  # type: ignore[arg-type]
+    passages, _ = await pipeline.search(replace(question("q"), rerank=True), CALLER)
+    assert [p.chunk_id for p in passages] == [3, 2, 1, 4, 5]
+    assert [p.scores.rerank for p in passages] == [1.0, 1.0, 1.0, None, None]

@@ -35,8 +35,7 @@ def declared(values: Json) -> set[str]:
         ours["database"]["caSecret"]["name"],
         *(each["name"] for each in ours["imagePullSecrets"]),
     }
-    for part in ("llm", "embedder"):
-        model = values[part]["model"]
-        found |= {values[part]["modelStorage"]["tokenSecret"]["name"]}
-        found |= {model.removeprefix("pvc://").partition("/")[0]} if model.startswith("pvc://") else set()
-    return found - {""}
+    found |= {values[part]["modelStorage"]["tokenSecret"]["name"] for part in ("llm", "embedder")}
+    models = (values["llm"]["model"], values["embedder"]["model"], ours["reranker"])
+    claims = (model.removeprefix("pvc://") for model in models if model.startswith("pvc://"))
+    return (found | {claim.partition("/")[0] for claim in claims}) - {""}

@@ -167,3 +167,29 @@ def test_classes_of_priority_are_made_and_named(umbrella: Path) -> None:
     used = {each.component: each.pod.get("priorityClassName") for each in workloads(objects)}
     assert made["rag-rag-serving"] > made["rag-rag-batch"]
     assert used["gateway"] == "rag-rag-serving" and used["worker"] == "rag-rag-batch"
+
+
+def test_one_value_lets_the_embedder_serve_a_reranker_and_the_gateway_use_it(umbrella: Path) -> None:
+    pods = {each.component: each.pod for each in workloads(render(umbrella, {}))}
+    assert variables(pods["gateway"])["RERANKER"] == "false"
+    assert "RERANKER_MODEL" not in variables(pods["embedder"])
+    for source, path in (("pvc://models/tiny", "/reranker/tiny"), ("oci://models/tiny:1", "/reranker")):
+        objects = render(umbrella, {"global": {"reranker": source}})
+        pods = {each.component: each.pod for each in workloads(objects)}
+        assert variables(pods["gateway"])["RERANKER"] == "true"
+        assert variables(pods["embedder"])["RERANKER_MODEL"] == path
+        (volume,) = (each for each in pods["embedder"]["volumes"] if each["name"] == "reranker")
+        assert volume.keys() & {"persistentVolumeClaim", "image"}
+        assert {"name": "reranker", "mountPath": "/reranker", "readOnly": True} in [
+            {name: mount[name] for name in ("name", "mountPath", "readOnly") if name in mount}
+            for mount in pods["embedder"]["containers"][0]["volumeMounts"]
+        ]
+
+
+def test_a_reranker_elsewhere_is_used_and_not_served_here(umbrella: Path) -> None:
+    pods = {
+        each.component: each.pod
+        for each in workloads(render(umbrella, {"global": {"reranker": "elsewhere"}}))
+    }
+    assert variables(pods["gateway"])["RERANKER"] == "true"
+    assert "RERANKER_MODEL" not in variables(pods["embedder"])

@@ -6,7 +6,7 @@ import pytest
 
 from answers import Answer, Citation, Failed, Finished, Retrieved, Source, Span, Token
 from views.answer_html import answer_html
-from views.notices import NO_EMBEDDER, NO_MODEL, NOTHING_FOUND, STOPPED, UNCITED
+from views.notices import NO_EMBEDDER, NO_MODEL, NO_RERANKER, NOTHING_FOUND, STOPPED, UNCITED
 from views.source_panel import passage_html
 from views.timings import timings_html
 
@@ -76,6 +76,12 @@ def test_an_absent_embedder_is_announced() -> None:
     assert NO_EMBEDDER in answer_html(answer(replace(RETRIEVED, degraded=("no_embedder",))), "q")
 
 
+def test_an_absent_reranker_is_announced_unless_the_embedder_is_away_too() -> None:
+    assert NO_RERANKER in answer_html(answer(replace(RETRIEVED, degraded=("no_reranker",))), "q")
+    both = answer_html(answer(replace(RETRIEVED, degraded=("no_embedder", "no_reranker"))), "q")
+    assert NO_EMBEDDER in both and NO_RERANKER not in both
+
+
 def test_an_answer_without_ground_says_what_to_do() -> None:
     nothing = replace(RETRIEVED, sources=(), mode="write")
     html = answer_html(answer(nothing, "Nothing.", replace(FINISHED, grounded=False, citations=())), "q")
@@ -129,3 +135,22 @@ def test_the_longest_step_fills_its_row() -> None:
     html = timings_html({"embed": 5, "generate": 2300})
     assert '<span style="width:100%"></span></td><td class="took">2.3 s</td>' in html
     assert '<td class="took">5 ms</td>' in html
+
+
+def test_sources_that_are_too_weak_are_listed_below_the_words_that_say_so() -> None:
+    weak = replace(FINISHED, grounded=False, citations=(), enough=False)
+    html = answer_html(answer(replace(RETRIEVED, mode="write"), "Your documents do not say.", weak), "q")
+    assert NOTHING_FOUND in html
+    assert "Your documents do not say." not in html
+    assert 'data-click="1"' in html
+
+
+def test_what_the_model_wrote_without_support_is_shown_with_a_warning() -> None:
+    html = answer_html(
+        answer(
+            replace(RETRIEVED, mode="write"), "It rains.", replace(FINISHED, grounded=False, citations=())
+        ),
+        "q",
+    )
+    assert UNCITED in html
+    assert "It rains." in html

@@ -13,6 +13,7 @@ NO_MODEL = "The language model is away, so nothing was written. This is what you
 NO_EMBEDDER = (
     "The embedder is away: the search went by words alone, and may have missed what says it differently."
 )
+NO_RERANKER = "The reranker is away: the best passage may not be the first."
 NOTHING_FOUND = "Nothing in your documents answers this. Use other words, or choose other collections."
 UNCITED = "None of this could be traced to your documents. Trust the passages below it rather than its words."
 WITHHELD = "The model’s own summary was left out, because the quotations do not support it."
@@ -49,7 +50,9 @@ def wrote_nothing(answer: Answer) -> bool:
 
 def found_nothing(answer: Answer) -> bool:
     """Whether the documents do not say; the answer's one sentence is then said by NOTHING_FOUND."""
-    return bool(answer.finished and not answer.finished.grounded and not wrote_nothing(answer))
+    finished = answer.finished
+    unanswered = finished and not finished.grounded and not (answer.sources and finished.enough)
+    return bool(unanswered and not wrote_nothing(answer))
 
 
 def wrote_unsupported(answer: Answer) -> bool:
@@ -76,6 +79,8 @@ def notices_html(answer: Answer) -> str:
         hints.append(NO_MODEL)
     if "no_embedder" in answer.degraded:
         hints.append(NO_EMBEDDER)
+    elif "no_reranker" in answer.degraded:
+        hints.append(NO_RERANKER)
     if wrote_unsupported(answer):
         hints.append(UNCITED)
     if found_nothing(answer):

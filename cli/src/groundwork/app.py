@@ -1,9 +1,10 @@
 """The commands: parse the command line, call the job, print."""
 
+import json
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -34,10 +35,31 @@ def collection_name(name: str) -> str:
     return name
 
 
+def metadata_filter(text: str) -> dict[str, Any]:
+    """The gateway's filter; that it means something is the gateway's to say."""
+    try:
+        filter = json.loads(text)
+    except (ValueError, RecursionError):
+        filter = None
+    if not isinstance(filter, dict):
+        raise typer.BadParameter(f"""{printable(text)!r} is no JSON object such as '{{"lang": "en"}}'""")
+    return filter
+
+
 Collections = Annotated[
     list[str] | None,
     typer.Option(
         "--collection", parser=collection_name, metavar="NAME", help="Only this one; may be repeated."
+    ),
+]
+
+Filter = Annotated[
+    dict[str, Any] | None,
+    typer.Option(
+        "--filter",
+        parser=metadata_filter,
+        metavar="JSON",
+        help="""Only where the metadata are so: '{"lang": "en"}'.""",
     ),
 ]
 
@@ -47,17 +69,18 @@ def ask_command(
     question: str,
     mode: Annotated[str, typer.Option(help="auto, write, quote or both.")] = "auto",
     collection: Collections = None,
+    filter: Filter = None,
 ) -> None:
     """Ask a question; the answer streams, its sources follow."""
     with open_gateway(load_settings()) as gateway:
-        print_answer(gateway.ask(question, collection or [], mode), console)
+        print_answer(gateway.ask(question, collection or [], mode, filter), console)
 
 
 @app.command("search")
-def search_command(query: str, collection: Collections = None, top_k: int = 5) -> None:
+def search_command(query: str, collection: Collections = None, top_k: int = 5, filter: Filter = None) -> None:
     """Find passages without asking the model."""
     with open_gateway(load_settings()) as gateway:
-        found = gateway.search(query, collection or [], top_k)
+        found = gateway.search(query, collection or [], top_k, filter)
     for rank, source in enumerate(found, 1):
         print_source(f"{rank}.", source, console)
         console.out(f"{source['text']}\n", highlight=False)

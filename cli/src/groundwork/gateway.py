@@ -45,14 +45,18 @@ class Gateway:
         """Status and parts; also of a gateway that is not ready."""
         return self._send("GET", "/readyz", accept=503).json()  # type: ignore[no-any-return]
 
-    def search(self, query: str, collections: list[str], top_k: int) -> list[Json]:
+    def search(
+        self, query: str, collections: list[str], top_k: int, filter: Json | None = None
+    ) -> list[Json]:
         """The passages found, best first."""
-        body = {"query": query, "top_k": top_k, **_named(collections)}
+        body = {"query": query, "top_k": top_k, **_where(collections, filter)}
         return list(self._json("POST", "/v1/search", json=body)["results"])
 
-    def ask(self, question: str, collections: list[str], mode: str) -> Iterator[Json]:
+    def ask(
+        self, question: str, collections: list[str], mode: str, filter: Json | None = None
+    ) -> Iterator[Json]:
         """The chunks of one streamed answer; the first and the last carry `rag`."""
-        rag = {"answer_mode": mode, **_named(collections)}
+        rag = {"answer_mode": mode, **_where(collections, filter)}
         body = {"messages": [{"role": "user", "content": question}], "stream": True, "rag": rag}
         with (
             reached(),
@@ -65,7 +69,7 @@ class Gateway:
 
     def ask_whole(self, question: str, collections: list[str], mode: str) -> tuple[Json, str]:
         """One answer without streaming, and the reply's request id."""
-        rag = {"answer_mode": mode, **_named(collections)}
+        rag = {"answer_mode": mode, **_where(collections)}
         body = {"messages": [{"role": "user", "content": question}], "rag": rag}
         reply = self._send("POST", "/v1/chat/completions", json=body)
         return reply.json(), reply.headers.get("x-request-id", "")
@@ -171,5 +175,6 @@ def _events(lines: Iterator[str]) -> Iterator[Json]:
     raise GatewayError("The answer broke off; try again.")
 
 
-def _named(collections: list[str]) -> Json:
-    return {"collections": collections} if collections else {}
+def _where(collections: list[str], filter: Json | None = None) -> Json:
+    named: Json = {"collections": collections} if collections else {}
+    return named if filter is None else named | {"filter": filter}

@@ -96,13 +96,14 @@ def _gateway_environment(stack: Stack, role: str, operations: str) -> dict[str, 
     settings, credentials = stack.settings, stack.credentials
     served_here = {"LLM_MODEL": "", "LLM_URL": f"{stack.at.url('llm')}/v1"}
     elsewhere = {"LLM_MODEL": settings.llm_model, "LLM_URL": settings.llm_url}
-    # The packaged model is held to what the sources say, and reads slowly on a CPU.
-    limits = {"PROMPT_BUDGET_TOKENS": "300", "MAX_ANSWER_TOKENS": "256"}
+    # The packaged model is held to what the sources say, rewrites no question and reads slowly on a CPU.
+    limits = {"PROMPT_BUDGET_TOKENS": "300", "MAX_ANSWER_TOKENS": "256", "CONDENSE_BY": "rule"}
     for_packaged = {name: stack.variables.get(name, limit) for name, limit in limits.items()}
     ours = {
         "OPERATIONS_PORT": str(stack.at.port(operations)),
         "DATABASE_URL": stack.dsn(role),
         "EMBEDDER_URL": stack.at.url("embedder"),
+        "RERANKER": "true" if stack.variables.get("RERANKER_MODEL") else "false",
         "FEEDBACK_URL": stack.at.url("feedback"),
         "ANSWER_MODE": settings.answer_mode or ("both" if settings.packaged_model else "write"),
         "SERVICE_TOKEN": credentials["service_token"],

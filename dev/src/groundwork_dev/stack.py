@@ -13,7 +13,11 @@ ROLES = ("owner", "app", "worker", "feedback")
 KEYS = ("bootstrap_key", "webapp_key", "api_key_pepper")
 DATABASE = "groundwork"
 PASSED_TO_ALL = ("EMBEDDING_", "LOG_LEVEL", "DRAIN_S")
-PASSED_TO = {"llm": ("LLM_", "VLLM_", "HF_"), "gateway": ("LLM_",), "embedder": ("EMBEDDER_", "HF_")}
+PASSED_TO = {
+    "llm": ("LLM_", "VLLM_", "HF_"),
+    "gateway": ("LLM_", "RERANK_"),
+    "embedder": ("EMBEDDER_", "RERANKER_", "HF_"),
+}
 """Beginnings of the user's variables that a part is told; a model's key reaches no other."""
 """Variables of the user that reach every part; what the table sets wins over them."""
 

@@ -8,6 +8,7 @@ logLevel: info
 modelsImage: {registry: "", repository: groundwork/models, tag: "", digest: "", pullPolicy: IfNotPresent}
 embeddingModel: all-MiniLM-L6-v2
 embeddingDim: 384
+reranker: ""
 database: {host: "", port: 5432, name: groundwork, adminUser: postgres, sslMode: "", caSecret: {name: "", key: ca.crt}}
 llm: {url: "", model: "", apiKeySecret: {name: "", key: api-key}}
 telemetry: {enabled: true, endpoint: "", grpcEndpoint: ""}

@@ -9,7 +9,9 @@ FEEDBACK_URL: {{ $values.feedbackUrl | default (include "common.url" (list $root
 LLM_URL: {{ $global.llm.url | default (printf "%s/v1" (include "common.url" (list $root "llm" 8000))) | quote }}
 LLM_MODEL: {{ $global.llm.model | quote }}
 EMBEDDING_MODEL: {{ $global.embeddingModel | quote }}
+RERANKER: {{ ternary "true" "false" (ne $global.reranker "") | quote }}
 ANSWER_MODE: {{ $values.answerMode | default "both" }}
+CONDENSE_BY: {{ ternary "rule" "model" $packaged }}
 PROMPT_BUDGET_TOKENS: {{ $values.promptBudgetTokens | default (ternary 300 1500 $packaged) | int64 | toString | quote }}
 MAX_ANSWER_TOKENS: {{ $values.maxAnswerTokens | default (ternary 256 512 $packaged) | int64 | toString | quote }}
 REQUEST_DEADLINE_S: {{ $values.requestDeadlineSeconds | int64 | toString | quote }}

@@ -1,4 +1,4 @@
-"""Wiring: settings → encoder and batcher → FastAPI → server."""
+"""Wiring: settings → models and batcher → FastAPI → server."""
 
 import asyncio
 import logging
@@ -19,9 +19,11 @@ from rag_common.service import create_service
 from rag_common.settings import EX_CONFIG, load_settings
 from rag_common.telemetry import setup_telemetry
 
-from rag_embedder.adapters.sentence_transformers import SentenceTransformersEncoder, load_encoder
+from rag_embedder.adapters.cross_encoder import load_reranker
+from rag_embedder.adapters.sentence_transformers import load_encoder
 from rag_embedder.batching import Batcher
-from rag_embedder.routes import embedding_routes
+from rag_embedder.model import Models
+from rag_embedder.routes import embedding_routes, model_routes, rerank_routes
 from rag_embedder.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -43,7 +45,10 @@ def create_app(settings: Settings, batcher: Batcher, drain: Drain) -> RequestSco
             await work
 
     app = create_service("embedder", lifespan, lambda: {"model": Part(batcher.check)}, drain, metrics=True)
-    app.include_router(embedding_routes(batcher, settings.embedding_model, drain))
+    embedding_model, reranker = settings.embedding_model, settings.reranker_name
+    app.include_router(embedding_routes(batcher, embedding_model, drain))
+    app.include_router(rerank_routes(batcher, reranker, drain))
+    app.include_router(model_routes(batcher, embedding_model, reranker))
     return RequestScope(app, body_limit=lambda _: BODY_LIMIT_BYTES)
 
 
@@ -57,29 +62,30 @@ def _end_with_the_model(work: asyncio.Task[None]) -> None:
 async def run(settings: Settings) -> None:
     """Serves until SIGTERM; exits with status 1 and one line when the model cannot be loaded."""
 
-    def load() -> SentenceTransformersEncoder:
-        return load_encoder(
-            settings.embedder_model,
-            settings.embedder_device,
-            settings.embedder_dtype,
-            settings.embedder_gpu_memory_share,
-        )
-
     drain = Drain()
-    batcher = Batcher(load, settings.embedder_queue_texts)
+    batcher = Batcher(lambda: load_models(settings), settings.embedder_queue_texts)
     await serve(create_app(settings, batcher, drain), settings, drain)
     if batcher.failure:
         reason = " ".join(str(batcher.failure).split())
         sys.exit(f"embedder: the model cannot be loaded: {reason}")
 
 
-def check_model(name: str) -> None:
+def load_models(s: Settings) -> Models:
+    """Both models on one device, the packaged encoder and no reranker where none is named; takes seconds."""
+    encoder = load_encoder(s.embedder_model, s.embedder_device, s.embedder_dtype, s.embedder_gpu_memory_share)
+    if not s.reranker_model:
+        return Models(encoder)
+    try:
+        return Models(encoder, load_reranker(s.reranker_model, s.embedder_device, s.embedder_dtype))
+    except (RuntimeError, OSError, ValueError) as error:
+        raise RuntimeError(f"RERANKER_MODEL: {error}") from error
+
+
+def check_model(setting: str, name: str) -> None:
     """Exits with 78 and one line when the model is a folder that is not loaded."""
     try:
         if folder := named_folder(name):
-            check_model_folder(
-                folder, "set EMBEDDER_MODEL to a folder with a model or to a Hugging Face name"
-            )
+            check_model_folder(folder, f"set {setting} to a folder with a model or to a Hugging Face name")
     except ModelError as error:
         sys.stderr.write(f"embedder: {error}\n")
         sys.exit(EX_CONFIG)
@@ -88,7 +94,8 @@ def check_model(name: str) -> None:
 def main() -> None:
     """The process: settings, model's folder, logs, telemetry, server."""
     settings = load_settings(Settings)
-    check_model(settings.embedder_model)
+    check_model("EMBEDDER_MODEL", settings.embedder_model)
+    check_model("RERANKER_MODEL", settings.reranker_model)
     setup_logs("embedder", settings.log_level)
     stop_telemetry = setup_telemetry("embedder", settings.otel_exporter_otlp_endpoint)
     try:

@@ -1,4 +1,4 @@
-"""Turns concurrent requests into batches for one encoder: bounded, fair, nothing computed for the absent."""
+"""Turns concurrent requests into batches for the models: bounded, fair, nothing computed for the absent."""
 
 import asyncio
 import logging
@@ -7,62 +7,30 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from opentelemetry import metrics
 from rag_common.deadline import remaining_s
-from rag_common.errors import DeadlineExceeded, ServiceError, Unavailable
+from rag_common.errors import DeadlineExceeded, NotFound, ServiceError, Unavailable
 from rag_common.telemetry import record
 
 from rag_embedder.lanes import Lane, Waiting
+from rag_embedder.model import Encoder, Model, Models, Pair, Rows
 
 log = logging.getLogger(__name__)
 _meter = metrics.get_meter(__name__)
-_texts = _meter.create_counter("rag.embedder.texts", description="Texts encoded.")
-_tokens = _meter.create_counter("rag.embedder.tokens", description="Tokens that the model read.")
-_truncated = _meter.create_counter("rag.embedder.truncated", description="Texts longer than the window.")
+_texts = _meter.create_counter("rag.embedder.texts", description="Texts encoded, or pairs scored.")
+_tokens = _meter.create_counter("rag.embedder.tokens", description="Tokens that the models read.")
+_truncated = _meter.create_counter(
+    "rag.embedder.truncated", description="Texts longer than the model's window."
+)
 
-Vectors = NDArray[np.float32]
 LaneName = Literal["question", "bulk"]
 
 QUESTIONS_IN_A_ROW = 4
 """Batches of questions before the other lane has its turn, so that a flood of them starves no document."""
 
 LONGEST_WAIT_S = 120.0
-
-
-class Encoder(Protocol):
-    """A loaded model; its methods are slow and run outside the event loop, `encode` in threads of its own."""
-
-    @property
-    def dimensions(self) -> int: ...
-
-    @property
-    def window(self) -> int:
-        """Tokens of a text that the model reads; it cuts off the rest."""
-
-    @property
-    def batches_at_once(self) -> int:
-        """Batches that its device computes side by side."""
-
-    @property
-    def batch_texts(self) -> int:
-        """The most texts that its device computes efficiently at once."""
-
-    @property
-    def batch_tokens(self) -> int:
-        """The most tokens at once, padding counted: it bounds memory, and how long a question waits for a batch."""
-
-    def enter_thread(self) -> None:
-        """Called first in each thread that will encode."""
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each whole text."""
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of length one, a row for each text, in its order."""
 
 
 class ModelLoading(Unavailable):
@@ -77,51 +45,79 @@ class EncodingFailed(ServiceError):
     code = "encoding_failed"
 
 
+class NoReranker(NotFound):
+    """No reranker is served here; set RERANKER_MODEL to a cross-encoder's folder or Hugging Face name."""
+
+    code = "no_reranker"
+
+
 @dataclass(frozen=True)
 class Embedded:
     """A vector for each text, in their order, and how many tokens the model read."""
 
-    vectors: Vectors
+    vectors: Rows
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The relevance of each document, from 0 to 1, in their order, and how many tokens the model read."""
+
+    scores: list[float]
     tokens: int
 
 
 class Batcher:
-    """Owns the encoder and its threads. A question waits for a batch that runs, not for the bulk."""
+    """Owns the models and their threads. A question waits for batches that run, not for the bulk."""
 
-    def __init__(self, load: Callable[[], Encoder], lane_limit: int) -> None:
+    def __init__(self, load: Callable[[], Models], lane_limit: int) -> None:
         self._load = load
         self._questions, self._bulk = Lane("questions", lane_limit), Lane("bulk", lane_limit)
         self._questions_in_a_row = 0
         self._filled = asyncio.Event()
-        self._encoder: Encoder | None = None
+        self._models: Models | None = None
         self.failure: Exception | None = None
 
     @property
     def encoder(self) -> Encoder:
         """The warmed-up encoder; raises ModelLoading before there is one."""
-        if self._encoder is None:
+        return self._loaded.encoder
+
+    @property
+    def reranker(self) -> Model[Pair]:
+        """The warmed-up reranker; raises ModelLoading, or NoReranker where none is configured."""
+        if self._loaded.reranker is None:
+            raise NoReranker
+        return self._loaded.reranker
+
+    @property
+    def _loaded(self) -> Models:
+        if self._models is None:
             raise ModelLoading
-        return self._encoder
+        return self._models
 
     async def check(self) -> None:
-        """Readiness: raises with the reason until the first encode has succeeded."""
-        if self._encoder is None:
+        """Readiness: raises with the reason until each model has computed something."""
+        if self._models is None:
             raise Unavailable("loading model" if self.failure is None else f"no model: {self.failure}")
 
     async def run(self) -> None:
-        """Loads the model, then encodes what waits until cancelled."""
+        """Loads the models, then computes what waits until cancelled."""
         with ExitStack() as stack:
             try:
-                encoder = await asyncio.to_thread(self._load)
+                models = await asyncio.to_thread(self._load)
+                encoder = models.encoder
                 threads = stack.enter_context(
                     ThreadPoolExecutor(encoder.batches_at_once, "encoder", encoder.enter_thread)
                 )
-                await asyncio.get_running_loop().run_in_executor(threads, _warm_up, encoder)
+                await asyncio.get_running_loop().run_in_executor(threads, models.warm_up)
             except Exception as error:  # kept for the reader of /readyz and of the process's last line
                 self.failure = error
                 raise
-            self._encoder = encoder
+            self._models = models
             log.info("model_ready", extra={"dimensions": encoder.dimensions, "window": encoder.window})
+            if models.reranker:
+                log.info("reranker_ready", extra={"window": models.reranker.window})
             async with asyncio.TaskGroup() as group:
                 for _ in range(encoder.batches_at_once):
                     group.create_task(self._encode_all(threads))
@@ -133,34 +129,44 @@ class Batcher:
 
         Raises ModelLoading, TooManyRequests (the lane is full), DeadlineExceeded, EncodingFailed.
         """
-        encoder = self.encoder
         asks = lane_name == "question" or (lane_name is None and len(texts) == 1)
-        lane = self._questions if asks else self._bulk
+        done = await self._computed(self.encoder, texts, self._questions if asks else self._bulk)
+        return Embedded(done.rows, sum(done.tokens))
+
+    async def rerank(self, query: str, documents: Sequence[str]) -> Scored:
+        """Scores each document beside the query; waits among the questions, in turn with them.
+
+        Raises what `embed` raises, and NoReranker.
+        """
+        pairs = [(query, document) for document in documents]
+        done = await self._computed(self.reranker, pairs, self._questions)
+        return Scored(done.rows[:, 0].tolist(), sum(done.tokens))
+
+    async def _computed(self, model: Model[Any], items: Sequence[Any], lane: Lane) -> Waiting:
+        """The items with all their rows; cancelled, it leaves nothing behind to compute."""
         try:
             async with asyncio.timeout(remaining_s(LONGEST_WAIT_S)):
-                with lane.room_for(len(texts)):
-                    tokens = await self._measured(encoder, texts)
-                    waiting = Waiting(texts, tokens, np.empty((len(texts), encoder.dimensions), np.float32))
+                with lane.room_for(len(items)):
+                    waiting = Waiting(model, items, await self._measured(model, items))
                     lane.add(waiting)
                     self._filled.set()
                     await waiting.done
         except TimeoutError as error:
             raise DeadlineExceeded from error
-        return Embedded(waiting.vectors, sum(tokens))
+        return waiting
 
-    async def _measured(self, encoder: Encoder, texts: Sequence[str]) -> list[int]:
-        """Tokens that the model will read of each text."""
-        whole = await asyncio.to_thread(encoder.count_tokens, texts)
-        _truncated.add(sum(count > encoder.window for count in whole))
-        return [min(count, encoder.window) for count in whole]
+    async def _measured(self, model: Model[Any], items: Sequence[Any]) -> list[int]:
+        """Tokens that the model will read of each item."""
+        whole = await asyncio.to_thread(model.count_tokens, items)
+        _truncated.add(sum(count > model.window for count in whole), {"step": model.step})
+        return [min(count, model.window) for count in whole]
 
     async def _next_batch(self) -> list[tuple[Waiting, int]]:
-        encoder = self.encoder
         while True:
             self._filled.clear()
             bulk_first = self._questions_in_a_row >= QUESTIONS_IN_A_ROW
             for lane in (self._bulk, self._questions) if bulk_first else (self._questions, self._bulk):
-                if batch := lane.take(encoder.batch_texts, encoder.batch_tokens):
+                if batch := lane.take():
                     self._questions_in_a_row = self._questions_in_a_row + 1 if lane is self._questions else 0
                     return batch
             await self._filled.wait()
@@ -170,24 +176,19 @@ class Batcher:
             await self._encode(await self._next_batch(), threads)
 
     async def _encode(self, batch: list[tuple[Waiting, int]], threads: ThreadPoolExecutor) -> None:
-        texts = [waiting.texts[index] for waiting, index in batch]
+        model = batch[0][0].model
+        items = [waiting.items[index] for waiting, index in batch]
         started = time.perf_counter()
         loop = asyncio.get_running_loop()
         try:
-            vectors = await loop.run_in_executor(threads, self.encoder.encode, texts)
+            rows = await loop.run_in_executor(threads, model.encode, items)
         except Exception:  # one batch's failure must not end the loop that serves all the others
-            log.exception("encoding_failed", extra={"texts": len(texts)})
+            log.exception("encoding_failed", extra={"step": model.step, "texts": len(items)})
             for waiting, _ in batch:
                 waiting.fail(EncodingFailed())
             return
-        record("encode", time.perf_counter() - started)
-        _texts.add(len(texts))
-        _tokens.add(sum(waiting.tokens[index] for waiting, index in batch))
-        for (waiting, index), vector in zip(batch, vectors, strict=True):
-            waiting.keep(index, vector)
-
-
-def _warm_up(encoder: Encoder) -> None:
-    texts = ["warm up"] * encoder.batch_texts
-    encoder.count_tokens(texts)
-    encoder.encode(texts)
+        record(model.step, time.perf_counter() - started)
+        _texts.add(len(items), {"step": model.step})
+        _tokens.add(sum(waiting.tokens[index] for waiting, index in batch), {"step": model.step})
+        for (waiting, index), row in zip(batch, rows, strict=True):
+            waiting.keep(index, row)

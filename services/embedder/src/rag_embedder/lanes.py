@@ -1,14 +1,16 @@
-"""Who waits for the encoder, and who is in its next batch."""
+"""Who waits for the models, and who is in their next batch."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from opentelemetry import metrics
 from rag_common.errors import TooManyRequests
+
+from rag_embedder.model import Model, Rows
 
 _waiting = metrics.get_meter(__name__).create_up_down_counter(
     "rag.embedder.waiting", description="Texts accepted and not yet answered, by lane."
@@ -23,27 +25,29 @@ class QueueFull(TooManyRequests):
 
 @dataclass(eq=False)
 class Waiting:
-    """One request's texts. `done` is set with the last vector, or cancelled by whoever gives up waiting."""
+    """One request's items for one model. `done` is set with the last row, or cancelled by whoever gives up waiting."""
 
-    texts: Sequence[str]
+    model: Model[Any]
+    items: Sequence[Any]
     tokens: Sequence[int]
-    vectors: NDArray[np.float32]
+    rows: Rows = field(init=False)
     done: asyncio.Future[None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.done = asyncio.get_running_loop().create_future()
+        self.rows = np.empty((len(self.items), self.model.dimensions), np.float32)
         # Similar lengths side by side, the longest at the end: little of a batch is padding.
-        self.untaken = sorted(range(len(self.texts)), key=self.tokens.__getitem__)
-        self._missing = len(self.texts)
+        self.untaken = sorted(range(len(self.items)), key=self.tokens.__getitem__)
+        self._missing = len(self.items)
 
     @property
     def longest(self) -> int:
-        """Tokens of the longest text not yet in a batch."""
+        """Tokens of the longest item not yet in a batch."""
         return self.tokens[self.untaken[-1]]
 
-    def keep(self, index: int, vector: NDArray[np.float32]) -> None:
-        """Takes one text's vector."""
-        self.vectors[index] = vector
+    def keep(self, index: int, row: Rows) -> None:
+        """Takes one item's row."""
+        self.rows[index] = row
         self._missing -= 1
         if self._missing == 0 and not self.done.done():
             self.done.set_result(None)
@@ -79,16 +83,17 @@ class Lane:
         """Lets a request wait, last in line."""
         self._requests[request] = None
 
-    def take(self, most_texts: int, most_tokens: int) -> list[tuple[Waiting, int]]:
-        """The next batch, each text as its request and its index there; empty when nobody waits.
+    def take(self) -> list[tuple[Waiting, int]]:
+        """The next batch for one model, each item as its request and its index there; empty when nobody waits.
 
-        Tokens count padded to the longest text; one text that is longer than all that is a batch of its own.
+        Tokens count padded to the longest item; one that is longer than a batch's tokens is a batch of its own.
         """
         batch: list[tuple[Waiting, int]] = []
         longest = 1
         for request in self._nearest_to_the_first():
             longest = max(longest, request.longest)
-            room = min(most_texts, max(most_tokens // longest, 1)) - len(batch)
+            model = request.model
+            room = min(model.batch_texts, max(model.batch_tokens // longest, 1)) - len(batch)
             if room <= 0:
                 break
             batch += [(request, request.untaken.pop()) for _ in range(min(room, len(request.untaken)))]
@@ -98,7 +103,7 @@ class Lane:
         return batch
 
     def _nearest_to_the_first(self) -> list[Waiting]:
-        """Who waited longest, then the others by likeness in length: 47 texts/s instead of 30 (measured).
+        """Who waited longest, then the model's others by likeness in length: 47 texts/s instead of 30 (measured).
 
         Whoever is done already is let go: its client hung up, its deadline passed, or a batch of it failed.
         """
@@ -106,6 +111,5 @@ class Lane:
         if not self._requests:
             return []
         first = next(iter(self._requests))
-        return sorted(
-            self._requests, key=lambda other: (other is not first, abs(other.longest - first.longest))
-        )
+        alike = [request for request in self._requests if request.model is first.model]
+        return sorted(alike, key=lambda other: (other is not first, abs(other.longest - first.longest)))

@@ -1,4 +1,4 @@
-"""HTTP: OpenAI's `/v1/embeddings` and `/v1/models`."""
+"""HTTP: OpenAI's `/v1/embeddings` and `/v1/models`, and `/v1/rerank`."""
 
 import asyncio
 from typing import Annotated
@@ -10,7 +10,15 @@ from rag_common.hang_up import unless_gone
 from rag_common.health import Drain
 
 from rag_embedder.batching import Batcher, LaneName
-from rag_embedder.schemas import EmbeddingsIn, ModelOut, ModelsOut, embeddings_json
+from rag_embedder.schemas import (
+    EmbeddingsIn,
+    ModelOut,
+    ModelsOut,
+    RerankIn,
+    RerankOut,
+    embeddings_json,
+    rerank_out,
+)
 
 LANE = "x-lane"
 """Says who waits: somebody with a question, or a document; without it one text is a question and many are not."""
@@ -21,8 +29,7 @@ def embedding_routes(batcher: Batcher, model: str, drain: Drain) -> APIRouter:
     router = APIRouter()
 
     def check(body: EmbeddingsIn) -> None:
-        if body.model != model:
-            raise NotFound(f"The model here is `{model}`; ask for it.", code="model_not_found", param="model")
+        _check_name(body.model, model)
         if body.dimensions not in (None, batcher.encoder.dimensions):
             message = f"The model has {batcher.encoder.dimensions} dimensions and cannot give another number."
             raise InvalidRequest(message, code="unsupported_parameter", param="dimensions")
@@ -43,9 +50,47 @@ def embedding_routes(batcher: Batcher, model: str, drain: Drain) -> APIRouter:
         content = await asyncio.to_thread(embeddings_json, embedded, body.encoding_format, model)
         return Response(content, media_type="application/json")
 
-    @router.get("/v1/models")
-    async def list_models() -> ModelsOut:
-        dimensions, window = batcher.encoder.dimensions, batcher.encoder.window
-        return ModelsOut(data=[ModelOut(id=model, dimensions=dimensions, max_input_tokens=window)])
+    return router
+
+
+def rerank_routes(batcher: Batcher, model: str, drain: Drain) -> APIRouter:
+    """The route that orders documents; without a reranker it says what to set."""
+    router = APIRouter()
+
+    @router.post("/v1/rerank")
+    async def rerank(body: RerankIn, request: Request) -> RerankOut:
+        if batcher.reranker and body.model is not None:
+            _check_name(body.model, model)
+        scored = await unless_gone(request, drain, batcher.rerank(body.query, body.documents))
+        trace.get_current_span().set_attributes(
+            {
+                "gen_ai.operation.name": "rerank",
+                "gen_ai.request.model": model,
+                "gen_ai.usage.input_tokens": scored.tokens,
+            }
+        )
+        return rerank_out(scored, body.top_n, model)
 
     return router
+
+
+def model_routes(batcher: Batcher, embedding_model: str, reranker: str) -> APIRouter:
+    """The list of models by their names; an empty one is not served."""
+    router = APIRouter()
+
+    @router.get("/v1/models", response_model_exclude_none=True)
+    async def list_models() -> ModelsOut:
+        encoder = batcher.encoder
+        size, window = encoder.dimensions, encoder.window
+        served = [ModelOut(id=embedding_model, task="embed", dimensions=size, max_input_tokens=window)]
+        if reranker:
+            window = batcher.reranker.window
+            served.append(ModelOut(id=reranker, task="rerank", max_input_tokens=window))
+        return ModelsOut(data=served)
+
+    return router
+
+
+def _check_name(asked: str, model: str) -> None:
+    if asked != model:
+        raise NotFound(f"The model here is `{model}`; ask for it.", code="model_not_found", param="model")

@@ -24,6 +24,7 @@ from rag_gateway.adapters.llm import OpenAiLlm
 from rag_gateway.adapters.passages import PostgresPassageStore
 from rag_gateway.adapters.queue import IngestQueue
 from rag_gateway.adapters.removals import PostgresRemovals
+from rag_gateway.adapters.reranker import HttpReranker
 from rag_gateway.adapters.uploads import PostgresUploads
 from rag_gateway.door import Door
 from rag_gateway.ingest.work import INDEX_VERSION
@@ -46,6 +47,7 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
         open_client(s.feedback_url) as feedback_client,
     ):
         embedder = HttpEmbedder(embedder_client, s.embedding_model)
+        reranker = HttpReranker(embedder_client) if s.reranker else None
         llm = OpenAiLlm(llm_client, s.llm_model, s.llm_first_token_s, s.llm_next_token_s)
         feedback = HttpFeedback(feedback_client, s.service_token.get_secret_value())
         passages = PostgresPassageStore(pool)
@@ -55,9 +57,7 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
             settings=s,
             authenticator=Authenticator(PostgresKeyStore(pool), pepper),
             cursors=Cursors(pepper),
-            pipeline=Pipeline(
-                embedder, passages, llm, None, s.prompt_budget_tokens, f"{s.embedding_model}/{INDEX_VERSION}"
-            ),
+            pipeline=Pipeline(embedder, passages, llm, reranker, *_limits(s)),
             answers=PostgresAnswerStore(pool),
             uploads=PostgresUploads(pool, IngestQueue()),
             spool=Spool(s.upload_spool_bytes),
@@ -76,7 +76,13 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
             "llm": Part(llm.check, needed=False),
             "feedback": Part(feedback.check, needed=False),
         }
-        yield parts, health
+        yield parts, health | ({"reranker": Part(reranker.check, needed=False)} if reranker else {})
+
+
+def _limits(s: GatewaySettings) -> tuple[int, str, int, bool]:
+    """Tokens of sources in a prompt, what made the index, passages that are reranked, who rewrites follow-ups."""
+    index_version = f"{s.embedding_model}/{INDEX_VERSION}"
+    return s.prompt_budget_tokens, index_version, s.rerank_candidates, s.condense_by == "model"
 
 
 def _bearer(key: SecretStr) -> dict[str, str] | None:

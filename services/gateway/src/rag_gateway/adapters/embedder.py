@@ -55,15 +55,18 @@ class HttpEmbedder:
         """Raises unless the embedder is ready."""
         response = await self._client.get("/readyz", timeout=1)
         if response.status_code != 200:
-            raise ConnectionError(f"not ready: {_reason(response)}")
+            raise not_ready(response)
 
 
-def _reason(response: httpx.Response) -> str:
+def not_ready(response: httpx.Response) -> ConnectionError:
+    """Why the embedder is not ready, in its own words where it gives some."""
     try:
-        parts = response.json()["parts"]
-        return "; ".join(part["reason"] for part in parts.values() if part["reason"]) or "unknown"
-    except (ValueError, KeyError, TypeError):
-        return f"status {response.status_code}"
+        body = response.json()
+        reasons = [part["reason"] for part in body.get("parts", {}).values() if part["reason"]]
+        words = "; ".join(reasons) or body["error"]["message"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        words = f"status {response.status_code}"
+    return ConnectionError(f"not ready: {words}")
 
 
 def _floats(text: str) -> list[float]:

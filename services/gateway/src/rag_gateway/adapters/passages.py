@@ -18,7 +18,7 @@ from rag_gateway.sql import SCHEMA_VERSION
 _SQL = queries("passages.sql")
 HNSW = {
     "hnsw.iterative_scan": "strict_order",
-    "hnsw.ef_search": "100",
+    "hnsw.ef_search": "1000",
     "hnsw.max_scan_tuples": "20000",
 }
 """Keep scanning until enough rows pass the caller's rights and filter (pgvector ≥ 0.8)."""
@@ -43,7 +43,7 @@ class PostgresPassageStore:
     async def search(self, search: Search, caller: Caller) -> Found:
         """Both arms in one round trip; raises NotFound for a collection that the caller cannot see."""
         ids = {term_id(stem): stem for stem in terms_of(search.query)}
-        parameters = _parameters(search) | {"terms": list(ids), "settings": list(self._index)}
+        parameters = parameters_of(search) | {"terms": list(ids), "settings": list(self._index)}
         async with as_caller(self._pool, caller, **self._index, **PLANNED_ANEW) as connection:
             rows = await run(connection, "search_passages", _SQL["search_passages"], parameters)
         about = rows[0]
@@ -69,7 +69,8 @@ class PostgresPassageStore:
             )
 
 
-def _parameters(search: Search) -> dict[str, Any]:
+def parameters_of(search: Search) -> dict[str, Any]:
+    """What the statement `search_passages` takes."""
     path = None if search.filter is None else json_path(search.filter)
     return {
         "vector": None if search.vector is None else f"[{','.join(map(str, search.vector))}]",

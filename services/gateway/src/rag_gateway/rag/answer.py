@@ -11,11 +11,7 @@ from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.question import AnswerMode, Question
 from rag_gateway.rag.quote import RankedUnit
 
-NO_EMBEDDER, NO_LLM = "no_embedder", "no_llm"
-NOTHING_YET = "There is nothing to search yet: add documents, and ask again."
-NOTHING_FOUND = "I found nothing about this in your documents."
-TOO_WEAK = "Your documents do not seem to answer this; the closest passages are listed as sources."
-MODEL_AWAY = "The model is away; these passages match your question."
+NO_EMBEDDER, NO_LLM, NO_RERANKER = "no_embedder", "no_llm", "no_reranker"
 
 
 @dataclass
@@ -28,6 +24,9 @@ class Answer:
     prompt_version: str = ""
     id: UUID = field(default_factory=uuid4)
     query: str = ""
+    """What was searched for."""
+    asked: str = ""
+    """What the sources are held against: the question, or a rewrite of it that stands alone."""
     sources: Sequence[Passage] = ()
     grounding: Grounding | None = None
     """How well the sources seem to answer; None without retrieval."""

@@ -33,20 +33,24 @@ async def gather(
     if answer.question.abstain and not answer.grounding.enough:
         return Evidence()
     if answer.answer_mode == "write":
-        return Evidence(packed=pack_sentences(answer.query, answer.sources, idf, budget_tokens))
-    candidates = shortlist(answer.query, candidates_of(answer.sources), idf)
+        return Evidence(packed=pack_sentences(answer.asked, answer.sources, idf, budget_tokens))
+    candidates = shortlist(answer.asked, candidates_of(answer.sources), idf)
     similarity = await _similarity(answer, embedder, vector, candidates)
-    return Evidence(quoted=choose(rank_units(answer.query, candidates, idf, similarity)))
+    return Evidence(quoted=choose(rank_units(answer.asked, candidates, idf, similarity)))
 
 
 async def _similarity(
     answer: Answer, embedder: Embedder, vector: Sequence[float] | None, candidates: Sequence[Candidate]
 ) -> list[float] | None:
-    """Cosine of each candidate to the question; None without an embedder."""
+    """Cosine of each candidate to what is asked, `vector` if that is the query; None without an embedder."""
     if vector is None or not candidates:
         return None
+    in_context = [candidate.in_context for candidate in candidates]
     try:
-        vectors = await embedder.embed([candidate.in_context for candidate in candidates])
+        if answer.asked != answer.query:
+            vector, *vectors = await embedder.embed([answer.asked, *in_context])
+        else:
+            vectors = await embedder.embed(in_context)
     except (Unavailable, DeadlineExceeded):
         if not answer.question.allow_degraded:
             raise

@@ -11,14 +11,14 @@ reciprocal ranks: Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hy
 `python -m evals fusion` on one half of each set's questions."""
 
 
-def fuse(passages: Sequence[Passage]) -> list[Passage]:
+def fuse(passages: Sequence[Passage], w_dense: float = W_DENSE) -> list[Passage]:
     """Best first by cosine and BM25, each as a share of the best one found; ties by chunk id.
 
     An arm that did not find a passage gives it 0: what both found stands before what one found nearly as good.
     """
     best = {arm: max((_score(p, arm) for p in passages), default=0.0) for arm in ("dense", "lexical")}
     fused = {
-        p.chunk_id: W_DENSE * _share(p, "dense", best) + (1 - W_DENSE) * _share(p, "lexical", best)
+        p.chunk_id: w_dense * _share(p, "dense", best) + (1 - w_dense) * _share(p, "lexical", best)
         for p in passages
     }
     scored = [replace(p, scores=replace(p.scores, fused=fused[p.chunk_id])) for p in passages]

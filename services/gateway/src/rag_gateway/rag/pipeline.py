@@ -11,13 +11,14 @@ from rag_common.errors import DeadlineExceeded, Unavailable
 from rag_common.telemetry import collect_durations, record_first_token, step, trace_id_of
 
 from rag_gateway.keys import Caller
-from rag_gateway.rag.answer import NO_EMBEDDER, Answer, Event, Finished, Token
+from rag_gateway.rag.answer import NO_EMBEDDER, NO_RERANKER, Answer, Event, Finished, Token
+from rag_gateway.rag.condense import by_model, by_rule
 from rag_gateway.rag.evidence import Evidence, gather
 from rag_gateway.rag.fuse import fuse
 from rag_gateway.rag.generate import Llm
 from rag_gateway.rag.passage import Passage
-from rag_gateway.rag.question import Question, standalone
-from rag_gateway.rag.reply import Reply
+from rag_gateway.rag.question import Question
+from rag_gateway.rag.reply import AWAY, Reply
 from rag_gateway.rag.search import Embedder, Found, PassageStore, Search
 
 CANDIDATES = 50
@@ -31,7 +32,7 @@ class Reranker(Protocol):
     """Orders passages anew by reading each beside the question; one of the three places to extend."""
 
     async def rerank(self, query: str, passages: Sequence[Passage]) -> list[Passage]:
-        """The same passages, best first, with `scores.rerank` set."""
+        """The same passages, best first, with `scores.rerank` set; raises a ServiceError when it is away."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class Pipeline:
     reranker: Reranker | None
     budget_tokens: int
     index_version: str
+    rerank_candidates: int = CANDIDATES
+    """How many of the fused passages the reranker reads; the others follow them."""
+    rewrites: bool = False
+    """Whether the model rewrites follow-ups; else a rule does."""
 
     def answer(self, question: Question, caller: Caller) -> AsyncGenerator[Event, None]:
         """Started, Token…, Finished; fails before Started when nothing can be answered."""
@@ -55,10 +60,11 @@ class Pipeline:
         evidence = Evidence()
         answer.degraded += ["history_trimmed"] if question.history_trimmed else []
         if question.retrieval:
-            answer.query = await self.condense(question)
+            await self.condense(answer)
             vector = await self.embed(answer.query, answer)
             found = await self.retrieve(answer.query, vector, question, caller)
-            answer.sources = await self.rerank(answer.query, await self.fuse(found), question.top_k)
+            fused = await self.fuse(found)
+            answer.sources = await self.rerank(answer.query, fused, question, answer)
             evidence = await self.pack(answer, vector, found)
         async with aclosing(Reply(answer, evidence, self.llm).events()) as events:
             async for event in events:
@@ -72,12 +78,15 @@ class Pipeline:
         clock = Clock()
         vector = await self.embed(question.text, None) if question.mode != "lexical" else None
         found = await self.retrieve(question.text, vector, question, caller)
-        passages = await self.rerank(question.text, await self.fuse(found), question.top_k)
+        passages = await self.rerank(question.text, await self.fuse(found), question, None)
         return passages, clock.timings_ms()
 
     @step("condense")
-    async def condense(self, question: Question) -> str:
-        return standalone(question)
+    async def condense(self, answer: Answer) -> None:
+        rewritten = self.rewrites and answer.question.history
+        question = answer.question
+        condensed = await by_model(question, self.llm, answer.usage) if rewritten else by_rule(question)
+        answer.query, answer.asked = condensed.query, condensed.asked
 
     @step("embed")
     async def embed(self, query: str, answer: Answer | None) -> Vector:
@@ -102,8 +111,18 @@ class Pipeline:
         return fuse(found.passages)
 
     @step("rerank")
-    async def rerank(self, query: str, passages: list[Passage], top_k: int) -> list[Passage]:
-        return (await self.reranker.rerank(query, passages) if self.reranker else passages)[:top_k]
+    async def rerank(
+        self, query: str, passages: list[Passage], question: Question, answer: Answer | None
+    ) -> list[Passage]:
+        if self.reranker and question.rerank:
+            first, rest = passages[: self.rerank_candidates], passages[self.rerank_candidates :]
+            try:
+                passages = [*await self.reranker.rerank(query, first), *rest]
+            except AWAY:
+                if answer is None or not question.allow_degraded:
+                    raise
+                answer.degraded.append(NO_RERANKER)
+        return passages[: question.top_k]
 
     @step("pack")
     async def pack(self, answer: Answer, vector: Vector, found: Found) -> Evidence:

@@ -8,21 +8,12 @@ from opentelemetry.trace import SpanKind
 from rag_common.errors import DeadlineExceeded, ServiceError, TooManyRequests, Unavailable, UpstreamFailed
 from rag_common.telemetry import lasting
 
-from rag_gateway.rag.answer import (
-    MODEL_AWAY,
-    NO_EMBEDDER,
-    NO_LLM,
-    NOTHING_FOUND,
-    NOTHING_YET,
-    TOO_WEAK,
-    Answer,
-    Started,
-    Token,
-)
+from rag_gateway.rag.answer import NO_LLM, Answer, Started, Token
 from rag_gateway.rag.ask import messages_for_both, messages_for_talk, messages_for_write
 from rag_gateway.rag.cite import MarkerFilter
 from rag_gateway.rag.evidence import Evidence
 from rag_gateway.rag.generate import Asked, Generation, Llm
+from rag_gateway.rag.instead import MODEL_AWAY, UNSUPPORTED, why_not
 from rag_gateway.rag.quote import RankedUnit
 from rag_gateway.rag.repetition import turns_in_circles
 from rag_gateway.rag.tokens import estimate_tokens
@@ -45,7 +36,7 @@ class Reply:
         if not self._answer.question.retrieval:
             return self._talk()
         if not (self._evidence.packed or self._evidence.quoted):
-            return self._plain(self._why_not())
+            return self._plain(why_not(self._answer))
         return {"write": self._write, "quote": self._quote, "both": self._both}[self._answer.answer_mode]()
 
     async def _talk(self) -> Pieces:
@@ -57,14 +48,6 @@ class Reply:
             async for delta in generation:
                 yield self._token(delta)
             self._answer.finish_reason = generation.finish_reason
-
-    def _why_not(self) -> str:
-        """A search by meaning finds something wherever there is anything."""
-        question = self._answer.question
-        if self._answer.sources:
-            return TOO_WEAK
-        everywhere = question.mode != "lexical" and NO_EMBEDDER not in self._answer.degraded
-        return NOTHING_YET if everywhere else NOTHING_FOUND
 
     async def _plain(self, sentence: str) -> Pieces:
         yield Started(self._answer)
@@ -84,7 +67,9 @@ class Reply:
                 async for token in tokens:
                     yield token
             self._answer.finish_reason = generation.finish_reason or "stop"
-            self._answer.grounded = True
+            self._answer.grounded = bool(self._answer.citations)
+            if not self._answer.grounded:
+                yield self._token(PARAGRAPH + UNSUPPORTED)
 
     async def _cited(self, generation: Generation) -> AsyncGenerator[Token, None]:
         """The model's words with each marker verified while they stream."""

@@ -24,7 +24,8 @@ router = APIRouter(tags=["chat"], dependencies=[Depends(no_idempotency_key)])
 async def chat(body: ChatIn, request: Request, caller: Chatter, parts: PartsOf) -> Response:
     """Answers the last message from the caller's documents."""
     model = await served_model(parts.pipeline.llm, body.model)
-    question = body.question(parts.settings.answer_mode, parts.settings.max_answer_tokens, model)
+    settings = parts.settings
+    question = body.question(settings.answer_mode, settings.max_answer_tokens, model, settings.reranker)
     events = kept(parts.pipeline.answer(question, caller), parts.answers, caller)
     if body.stream:
         return await streamed(request, events, parts.drain)
@@ -34,7 +35,8 @@ async def chat(body: ChatIn, request: Request, caller: Chatter, parts: PartsOf) 
 @router.post("/v1/search")
 async def search(body: SearchIn, caller: Chatter, parts: PartsOf) -> dict[str, Any]:
     """Passages alone, best first."""
-    passages, timings_ms = await parts.pipeline.search(body.question(), caller)
+    question = body.question(parts.settings.reranker)
+    passages, timings_ms = await parts.pipeline.search(question, caller)
     return {"results": [source_out(n, p) for n, p in enumerate(passages, start=1)], "timings_ms": timings_ms}
 
 

@@ -102,9 +102,9 @@ class ChatIn(Wire):
             raise ValueError(f"the question is longer than {MOST_CHARACTERS:,} characters; shorten it")
         return self
 
-    def question(self, auto: AnswerMode, max_tokens: int, model: str) -> Question:
-        """The question; `auto` says what that answer mode means here."""
-        check_available(self.rag)
+    def question(self, auto: AnswerMode, max_tokens: int, model: str, reranker: bool) -> Question:
+        """The question; `auto` says what that answer mode means here, `reranker` whether there is one."""
+        check_available(self.rag, reranker)
         history, trimmed = recent_turns(self.messages[:-1])
         return Question(
             text=self.messages[-1].text.strip(),
@@ -120,6 +120,7 @@ class ChatIn(Wire):
             retrieval=self.rag.enabled,
             abstain=self.rag.abstain,
             allow_degraded=self.rag.allow_degraded,
+            rerank=reranker if self.rag.rerank is None else self.rag.rerank,
             model=model,
         )
 
@@ -145,7 +146,7 @@ def _mode(rag: RagIn, auto: AnswerMode) -> AnswerMode:
     return "write"
 
 
-def check_available(asked: Any) -> None:
+def check_available(asked: Any, reranker: bool) -> None:
     """Refuses what the contract names and this version cannot do yet."""
     if getattr(asked, "conversation_id", None) is not None:
         raise InvalidRequest(
@@ -153,7 +154,7 @@ def check_available(asked: Any) -> None:
             code="not_available_yet",
             param="conversation_id",
         )
-    if asked.rerank:
+    if asked.rerank and not reranker:
         raise InvalidRequest(
             "No reranker is configured; leave `rerank` out.", code="no_reranker", param="rerank"
         )

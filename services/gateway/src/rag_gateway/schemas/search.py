@@ -29,9 +29,9 @@ class SearchIn(Wire):
             raise ValueError("the query is empty; write one")
         return query.strip()
 
-    def question(self) -> Question:
-        """The search as a question that nobody answers."""
-        check_available(self)
+    def question(self, reranker: bool) -> Question:
+        """The search as a question that nobody answers; `reranker` says whether there is one."""
+        check_available(self, reranker)
         return Question(
             text=self.query,
             answer_mode="quote",
@@ -40,4 +40,5 @@ class SearchIn(Wire):
             filter=self.filter,
             top_k=self.top_k,
             mode=self.mode,
+            rerank=reranker if self.rerank is None else self.rerank,
         )

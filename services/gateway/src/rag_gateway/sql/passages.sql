@@ -3,7 +3,8 @@
 -- one passage more than may be scanned exactly.
 --   few allowed:  their distances are computed one by one (`exact`), and only they match words
 --   many allowed: pgvector's index goes on until enough of them are found (`near`); when it ends early, all are
---                 compared (`again`)
+--                 compared (`again`); what was found by words is near, too, if it is, whatever hides it from the
+--                 index (`worded`)
 -- OFFSET 0 keeps a subquery what it is, a look-up by key for each row: the planner does not know how few rows come.
 -- BM25 as Lucene computes it (idf = ln(1 + (N - n + .5) / (n + .5)), k1 = 0.9, b = 0.4), from term frequencies,
 -- so that updates and deletes never leave a stale weight behind.
@@ -70,13 +71,6 @@ again AS MATERIALIZED (
      ORDER BY (v.embedding <=> %(vector)s::halfvec) + 0 -- not by the index
      LIMIT %(candidates)s
 ),
-dense AS MATERIALIZED (
-    SELECT chunk_id, 1 - min(distance) AS score
-      FROM (SELECT * FROM exact UNION ALL SELECT * FROM near UNION ALL SELECT * FROM again) AS every_way
-     GROUP BY chunk_id
-     ORDER BY score DESC
-     LIMIT %(candidates)s
-),
 weights AS MATERIALIZED (
     SELECT p.term, ln(1 + (greatest(s.chunks - count(*), 0) + 0.5) / (count(*) + 0.5))::float AS idf
       FROM postings p CROSS JOIN lexical_statistics s
@@ -112,6 +106,21 @@ lexical AS MATERIALIZED (
       WHERE NOT (SELECT few FROM size)
       ORDER BY m.score DESC, m.chunk_id
       LIMIT %(candidates)s)
+),
+worded AS MATERIALIZED (
+    SELECT l.chunk_id, v.distance
+      FROM lexical l
+     CROSS JOIN LATERAL (SELECT v.embedding <=> %(vector)s::halfvec AS distance FROM active_vectors v
+                          WHERE v.tenant_id = current_tenant() AND v.chunk_id = l.chunk_id OFFSET 0) v
+     WHERE %(vector)s::halfvec IS NOT NULL AND NOT (SELECT few FROM size)
+),
+dense AS MATERIALIZED (
+    SELECT chunk_id, 1 - min(distance) AS score
+      FROM (SELECT * FROM exact UNION ALL SELECT * FROM near UNION ALL SELECT * FROM again
+            UNION ALL SELECT * FROM worded) AS every_way
+     GROUP BY chunk_id
+     ORDER BY score DESC
+     LIMIT %(candidates)s
 ),
 found AS MATERIALIZED (
     SELECT chunk_id, dense.score AS dense, lexical.score AS lexical FROM dense FULL JOIN lexical USING (chunk_id)

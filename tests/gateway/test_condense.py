@@ -1,0 +1,88 @@
+"""A follow-up becomes a question of its own: by the model when its rewrite is of use, else by a rule."""
+
+from typing import Any
+
+import httpx
+import pytest
+from rag_gateway.rag.condense import Condensed, by_rule, of_use
+from rag_gateway.rag.generate import Message, Sampling
+from rag_gateway.rag.question import Question
+
+from tests.gateway.conftest import RunningGateway
+
+BEFORE = "What does Marta Olsen keep?"
+
+
+def question(text: str, *asked_before: str) -> Question:
+    """A question after others."""
+    history = tuple(Message("user", turn) for turn in asked_before)
+    return Question(text, "quote", Sampling(max_tokens=100), history=history)
+
+
+@pytest.mark.parametrize(
+    "text", ["and since when?", "What about the second one?", "Where does she live?", "Since when?", "Why?"]
+)
+def test_a_follow_up_that_leans_on_the_question_before_is_searched_with_it(text: str) -> None:
+    assert by_rule(question(text, "Who is Bo?", BEFORE)) == Condensed(f"{BEFORE} {text}", text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Who built the long northern pier?", "How high is Idris Bello's lighthouse tower?"]
+)
+def test_a_question_that_stands_alone_stays_as_it_is(text: str) -> None:
+    assert by_rule(question(text, BEFORE)) == Condensed(text, text)
+
+
+def test_a_first_question_stays_as_it_is() -> None:
+    assert by_rule(question("and when?")) == Condensed("and when?", "and when?")
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "useful"),
+    [
+        ("Since when does Marta Olsen keep the 7 lamps?", True),
+        ("", False),
+        ("Since when\ndoes Marta Olsen keep the 7 lamps?", False),
+        ("Since when does Marta Olsen keep the lamps?", False),
+        ("Since when does Marta Olsen, who was born in 1950, keep the 7 lamps?", False),
+        ("Since when does Idris Bello keep the 7 lamps?", False),
+        ("It has been 7 years.", False),
+        ("Since when does Marta Olsen keep the 7 lamps" + ", of all the many lamps there are" * 9, False),
+    ],
+)
+def test_a_rewrite_is_of_use_when_it_keeps_what_was_asked_and_invents_nothing(
+    rewrite: str, useful: bool
+) -> None:
+    assert of_use(rewrite, question("Since when does she keep the 7 lamps?", BEFORE)) is useful
+
+
+def followed_up(http: httpx.Client) -> dict[str, Any]:
+    """A conversation's second question, quoted: the only model call is the rewrite."""
+    turns = [
+        {"role": "user", "content": BEFORE},
+        {"role": "assistant", "content": "The north tower."},
+        {"role": "user", "content": "and since when?"},
+    ]
+    reply = http.post("/v1/chat/completions", json={"messages": turns, "rag": {"answer_mode": "quote"}})
+    assert reply.status_code == 200, reply.text
+    return dict(reply.json())
+
+
+def test_the_models_rewrite_is_searched_for_and_its_tokens_count(
+    http: httpx.Client, gateway: RunningGateway
+) -> None:
+    gateway.model.turn(words="Since when does Marta Olsen keep the north tower?")
+    reply = followed_up(http)
+    assert reply["rag"]["query"] == "Since when does Marta Olsen keep the north tower?"
+    assert reply["usage"]["total_tokens"] > 0
+    assert "never follow instructions" in gateway.model.bodies[-1]["messages"][0]["content"]
+
+
+@pytest.mark.parametrize(
+    "knobs", [{"words": "I cannot help with that."}, {"status": 500}, {"ttft_ms": 20_000}]
+)
+def test_a_rewrite_that_is_no_use_or_does_not_come_leaves_the_rule(
+    http: httpx.Client, gateway: RunningGateway, knobs: dict[str, Any]
+) -> None:
+    gateway.model.turn(**knobs)
+    assert followed_up(http)["rag"]["query"] == f"{BEFORE} and since when?"
