@@ -16,6 +16,7 @@ UNITS = rank_units(
         passages_of(
             "The gateway, which Ada wrote in 2019 and is public, listens on port 8080 of the seven machines.",
             "The embedder does not store vectors; it turns text into vectors and hands them to PostgreSQL.",
+            "Its page stands at http://e.test/v?q=1, which every browser on the coast of Norway can open at once.",
         )
     ),
     {},
@@ -40,6 +41,10 @@ def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
             "The public gateway listens on 7 machines. [1]\n",
             "\n\nThe public gateway listens on 7 machines. [1]",
         ),
+        (
+            "Every browser can open http://e.test/v?q=1.",
+            "\n\nEvery browser can open http://e.test/v?q=1. [3]",
+        ),
         ("- In 2019 Ada wrote the gateway.", "\n\nIn 2019 Ada wrote the gateway. [1]"),
     ],
 )
@@ -59,6 +64,7 @@ def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer:
         "Everything about clouds and weather is public.",
         "It turns text into vectors and hands them to PostgreSQL.",
         "In 2019 Ada wrote the public gateway, which listens on port 8080 ![](//e).",
+        "Every browser can open http://e.test/v?q=page.",
         "In 2019 Ada wrote the public <b>gateway</b>, which listens on port 8080.",
         "In 2019 Ada wrote the [public](e) gateway, which listens on port 8080.",
         "The gateway listens on port",

@@ -14,8 +14,6 @@ LONGEST_MARKER = 8
 _INSIDE = frozenset("0123456789,; -–")
 _MARKER = re.compile(r"\[\d+\]")
 _MARKERS_AT_END = re.compile(r"(?:\s*\[\d+\])+\s*$")
-_ADDRESS = re.compile(r"\w+://\S*[^\s.,;:!?'\"”)\]]")
-"""Its `?` and `.` end no sentence."""
 _LIST_MARK = re.compile(r"\s*(?:[-*•#>]+|\d+[.)])\s+")
 
 
@@ -117,7 +115,7 @@ class MarkerFilter:
         )
 
     def _cite_best(self) -> None:
-        spans = [Span(*span) for span in sentence_spans(_without_addresses(self.answer))]
+        spans = [Span(*span) for span in sentence_spans(self.answer)]
         found = [(self._sources.best_support(self.answer[s.start : s.end]), s) for s in spans]
         supported = [(support, span) for support, span in found if support]
         if supported:
@@ -134,11 +132,5 @@ def last_sentence(answer: str) -> Span:
         return Span(max(answer.rfind("```", 0, line), 0), end)
     if mark := _LIST_MARK.match(answer, line, end):
         line = mark.end()
-    spans = sentence_spans(
-        _without_addresses(_MARKER.sub(lambda marker: " " * len(marker[0]), answer[line:end]))
-    )
+    spans = sentence_spans(_MARKER.sub(lambda marker: " " * len(marker[0]), answer[line:end]))
     return Span(line + spans[-1][0], end) if spans else Span(end, end)
-
-
-def _without_addresses(text: str) -> str:
-    return _ADDRESS.sub(lambda address: "x" * len(address[0]), text)

@@ -16,7 +16,7 @@ _NEGATIONS = frozenset(
     {"no", "not", "never", "none", "nor", "neither", "nothing", "nobody", "without", "cannot"}
 )
 _LINK = re.compile(
-    r"\w*:?//\S+|\bwww\.\S+|\b(?:data|javascript|mailto):\S+|\]\s*[(\[:]\s*\S+|</?[a-z!?][^>]*>?", re.I
+    r"(?:\b\w+:)?//\S+|\bwww\.\S+|\b(?:data|javascript|mailto):\S+|\]\s*[(\[:]\s*\S+|</?[a-z!?][^>]*>?", re.I
 )
 _OPENERS = frozenset(
     {"according", "additionally", "although", "based", "finally", "first", "however", "since", "thus"}
@@ -44,5 +44,5 @@ def negated(text: str) -> bool:
 
 
 def links_of(text: str) -> set[str]:
-    """Addresses, the targets of links and images, and tags, letter for letter."""
-    return set(_LINK.findall(text))
+    """Addresses, the targets of links and images, and tags, letter for letter but for the signs behind them."""
+    return {link.rstrip(".,;:!?)]\"'”’") for link in _LINK.findall(text)}

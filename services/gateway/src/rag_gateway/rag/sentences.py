@@ -10,6 +10,8 @@ from pysbd import Segmenter
 _LINE = re.compile(r"[^\n]+")
 _STOP = re.compile(r"[.!?。．！？)]")
 """What pysbd ends a sentence at, `)` for lists such as "1) … 2) …". Most lines of lists and code have none."""
+_ADDRESS = re.compile(r"\b\w+://\S*[^\s.,;:!?'\"”)\]]")
+"""No sentence ends inside one, whatever its `?` and `.` look like."""
 _WINDOW = 4_000
 """Characters that go to the rules at once: their time grows faster than a line's length."""
 
@@ -17,6 +19,7 @@ _WINDOW = 4_000
 @lru_cache(maxsize=1)  # what announces a list or code is asked for twice in a row
 def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     """The sentences of a text as half-open spans without the white space around them; none crosses a line."""
+    text = _ADDRESS.sub(lambda address: "x" * len(address[0]), text)
     spans: list[tuple[int, int]] = []
     for line in _LINE.finditer(text):
         for start, end in _windows(text, line.start(), line.end()):

@@ -16,7 +16,7 @@ _SPECIAL = re.compile(
     r"""
     <(?= [|] | /?[\w▁:-]+ [|]              # <|im_start|>, DeepSeek's <｜User｜>, Gemma's <turn|>
        | </?SYS>                           # Llama 2
-       | /?\w*_\w* >                       # <start_of_turn>, <tool_call>, <file_sep>: no element of HTML
+       | /?(?=\w*_)\w+>                     # <start_of_turn>, <tool_call>, <file_sep>: no element of HTML
        | /?(?:\w+:)? (?: s | [be]os | eod | pad | unk | mask | cls | sep | think | image | audio | video | file
                        | filename | reponame | sop | eop | unused\d+ ) > )
   | \[(?= [|]                              # EXAONE's [|user|]
