@@ -66,7 +66,9 @@ class GatewaySettings(DatabaseSettings, ServiceSettings):
         description="Who makes a follow-up a question of its own: the `model`, one short call more, or a `rule`.",
     )
     prompt_budget_tokens: int = Field(
-        1500, ge=100, description="Most tokens of sources in a prompt; 240 makes prompts of 400 at most, for a small model on a CPU."
+        1500,
+        ge=100,
+        description="Most tokens of sources in a prompt; 240 makes prompts of 400, for a small model on a CPU.",
     )
     max_answer_tokens: int = Field(
         512, ge=1, le=1024, description="Tokens of an answer when a request names none."
