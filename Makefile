@@ -25,7 +25,7 @@ RUNS ?= $(NAME)
 TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests bench evals helm/generate.py images/postgres/entrypoint.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs dev smoke reconcile check test test-long test-faults test-charts test-cluster test-gpu images charts load bench-embedder bench-ingest eval eval-diff eval-calibrate install
+.PHONY: help run up down status logs dev smoke reconcile check test test-long test-faults test-charts test-cluster test-gpu images charts load bench-embedder bench-ingest bench-rag eval eval-diff eval-calibrate install
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -106,6 +106,9 @@ eval-calibrate: install ## Fit when to refuse on one half of the questions of so
 bench-embedder: install ## The embedder beside infinity and in-process encoding, in turns (ten minutes)
 	@$(RUNNER) install heavy
 	@$(LIGHT) -m bench.embedder
+
+bench-rag: install ## What the stack adds to the time to the first token, beside LangChain and LlamaIndex (needs `make up`)
+	@$(LIGHT) -m bench.rag
 
 bench-ingest: install ## Text to searchable beside the embedder alone, LangChain and LlamaIndex (CHUNKS=5000 ROUNDS=3)
 	@$(RUNNER) install heavy

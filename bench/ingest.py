@@ -104,7 +104,7 @@ class Lanes:
         task |= {"model_folder": self._model_folder, "texts": texts}
         if peer not in self.best:
             sample = task | {"texts": texts[:SAMPLE]}
-            self.best[peer] = _said(PEERS.python, ("bench/peers.py", peer, "sample"), sample)["batch"]
+            self.best[peer] = said_by(PEERS.python, ("bench/peers.py", peer, "sample"), sample)["batch"]
         self._script(
             f"{peer}, {lane}",
             PEERS.python,
@@ -115,7 +115,7 @@ class Lanes:
     def _script(self, name: str, python: Path | str, words: Sequence[str], task: dict[str, Any]) -> None:
         """A lane of which a script says how long it took; what PostgreSQL and the embedder used comes on top."""
         used = self._workshop.cpu_s()
-        said = _said(python, words, task)
+        said = said_by(python, words, task)
         self._add(name, task["texts"], said["seconds"], said["cpu_s"] + self._workshop.cpu_s() - used)
 
     def _add(self, name: str, texts: Sequence[str], seconds: float, cpu_s: float) -> None:
@@ -125,7 +125,7 @@ class Lanes:
         print(f"{name}: {lane}", file=sys.stderr, flush=True)
 
 
-def _said(python: Path | str, words: Sequence[str], task: dict[str, Any]) -> dict[str, Any]:
+def said_by(python: Path | str, words: Sequence[str], task: dict[str, Any]) -> dict[str, Any]:
     command, env = [str(python), *words], peers_environment()
     done = subprocess.run(
         command, input=json.dumps(task), capture_output=True, text=True, cwd=ROOT, env=env, check=False

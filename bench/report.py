@@ -25,10 +25,10 @@ class Result:
 
 def write(name: str, results: Mapping[str, Result]) -> str:
     """Writes `results/<name>.json` and `.md`; returns the table."""
-    machine, rounds = _machine(), len(results[OURS].texts_per_s)
-    words = ", ".join(f"{key} {value}" for key, value in machine.items())
+    on, rounds = machine(), len(results[OURS].texts_per_s)
+    words = ", ".join(f"{key} {value}" for key, value in on.items())
     page = f"{words}; {rounds} rounds.\n\n{table(results)}\n{goals(results)}"
-    raw = {"machine": machine, "results": {key: asdict(result) for key, result in results.items()}}
+    raw = {"machine": on, "results": {key: asdict(result) for key, result in results.items()}}
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(raw, default=float)
     text = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.4g}", text)
@@ -88,7 +88,7 @@ def quantile(numbers: list[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     """What may be said of the machine; a load far above its cores says that others worked on it."""
     found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     load = round(os.getloadavg()[1], 1)
