@@ -1,7 +1,7 @@
 """The questions of one browser session and their answers; a question may be answered in several modes."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rag_common.telemetry import tracer
 
@@ -76,6 +76,13 @@ def ask_in(gateway: Gateway, turn: Turn, mode: str) -> None:
     if known and known.state == "finished":
         turn.shown = mode
         return
-    question = Question(turn.question.text, turn.question.history, turn.question.collections, mode)
+    question = replace(turn.question, mode=mode)
     span = tracer.start_span("chat interaction")
     turn.running = RunningAnswer(gateway.ask(question), span, mode)
+
+
+def ask_anyway(gateway: Gateway, turn: Turn, mode: str) -> None:
+    """Asks a turn's question once more, and from now on takes passages however weak they are."""
+    turn.question = replace(turn.question, abstain=False)
+    turn.answers.pop(mode, None)
+    ask_in(gateway, turn, mode)

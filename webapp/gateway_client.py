@@ -34,6 +34,8 @@ class Question:
     history: tuple[Message, ...] = ()
     collections: tuple[str, ...] = ()
     mode: str = "auto"
+    abstain: bool = True
+    """Whether passages that are too weak may be answered by saying so."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _text(content: Any) -> str:
 
 
 def _body(question: Question) -> dict[str, Any]:
-    rag: dict[str, Any] = {"answer_mode": question.mode, "allow_degraded": True}
+    rag: dict[str, Any] = {"answer_mode": question.mode, "allow_degraded": True, "abstain": question.abstain}
     if question.collections:
         rag["collections"] = list(question.collections)
     turns = [*question.history, Message("user", question.text)]

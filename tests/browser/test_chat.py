@@ -63,9 +63,7 @@ def test_a_question_is_answered_with_a_citation_that_opens_and_an_opinion_is_kep
 
 def test_words_stream_and_stop_on_a_click(page: Page, stack: RunningStack) -> None:
     open_page(page, stack)
-    answer = ask(
-        page, "Tell me in many words what all the parts do and how they work together.", "Words only"
-    )
+    answer = ask(page, "What does the gateway do, and what does the embedder do?", "Words only")
     words = answer.locator(".words")
     expect(words).to_be_visible()
     seen = words.inner_text()
@@ -73,6 +71,17 @@ def test_words_stream_and_stop_on_a_click(page: Page, stack: RunningStack) -> No
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped.")).to_be_visible()
     assert words.inner_text().startswith(seen.split()[0])
+
+
+def test_a_question_that_the_documents_do_not_answer_is_refused_and_can_be_answered_anyway(
+    page: Page, stack: RunningStack
+) -> None:
+    open_page(page, stack)
+    answer = ask(page, "Who won the chess championship of 1972 in Reykjavik?", "Quotations only")
+    expect(answer.get_by_text("Nothing in your documents answers this.")).to_be_visible()
+    expect(answer.locator("blockquote")).to_have_count(0)
+    page.get_by_role("button", name="Answer from these passages anyway").click()
+    expect(page.locator("blockquote").first).to_be_visible()
 
 
 def test_the_same_question_is_asked_again_in_another_mode(page: Page, stack: RunningStack) -> None:

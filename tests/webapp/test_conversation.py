@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from conversation import Conversation, Turn, ask_in
+from conversation import Conversation, Turn, ask_anyway, ask_in
 from gateway_client import Gateway, Question
 from running_answer import RunningAnswer
 from tests.webapp.scripted_answers import BOTH, Script
@@ -93,6 +93,19 @@ def test_an_answer_that_is_there_is_shown_without_asking(gateway: Gateway, scrip
     ask_in(gateway, turn, "both")
     assert turn.running is None
     assert len(scripted.seen) == before
+
+
+def test_asking_anyway_asks_once_more_and_takes_weak_passages(
+    gateway: Gateway, scripted: ScriptedGateway
+) -> None:
+    [turn] = asked(gateway, "How?", mode="both").turns
+    assert scripted.last("/v1/chat/completions")[1]["rag"]["abstain"] is True
+    before = len(scripted.seen)
+    ask_anyway(gateway, turn, "both")
+    settled(turn)
+    assert len(scripted.seen) == before + 1
+    rag = scripted.last("/v1/chat/completions")[1]["rag"]
+    assert (rag["abstain"], rag["answer_mode"]) == (False, "both")
 
 
 def test_stopping_keeps_what_was_written(gateway: Gateway, scripted: ScriptedGateway) -> None:

@@ -37,7 +37,12 @@ def test_the_scripted_gateway_is_asked_as_the_contract_says(
     assert headers["authorization"] == "Bearer key"
     assert headers["x-groundwork-user"] == "v1"
     assert body["stream"] is True
-    assert body["rag"] == {"answer_mode": "quote", "allow_degraded": True, "collections": ["docs"]}
+    assert body["rag"] == {
+        "answer_mode": "quote",
+        "allow_degraded": True,
+        "abstain": True,
+        "collections": ["docs"],
+    }
     assert [message["content"] for message in body["messages"]] == ["Who?", "We.", "How?"]
 
 

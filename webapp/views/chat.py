@@ -5,11 +5,11 @@ from html import escape
 import streamlit as st
 
 from answers import MODES, Answer
-from conversation import Conversation, Turn, ask_in
+from conversation import Conversation, Turn, ask_anyway, ask_in
 from gateway_client import Gateway
 from settings import Branding
 from views.answer import show_answer
-from views.notices import notice_html
+from views.notices import found_nothing, notice_html
 from views.rating import show_reasons, show_thumbs
 from views.sidebar import Choices
 from views.timings import show_timings
@@ -94,6 +94,11 @@ def _show_settled(gateway: Gateway, turn: Turn, answer: Answer) -> None:
             rating = show_thumbs(gateway, answer.rateable_id)
         else:
             st.button("Ask again", key=f"again-{turn.id}", on_click=ask_in, args=(gateway, turn, answer.mode))
+    if found_nothing(answer) and answer.sources:
+        anyway = (gateway, turn, answer.mode)
+        st.button(
+            "Answer from these passages anyway", key=f"anyway-{turn.id}", on_click=ask_anyway, args=anyway
+        )
     if rating:
         show_reasons(gateway, answer.rateable_id, rating)
     show_timings(answer)
