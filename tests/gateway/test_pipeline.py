@@ -32,13 +32,13 @@ def test_a_passage_found_twice_wins() -> None:
     found = [passage(1, dense=0.9), passage(2, lexical=9.0), passage(3, dense=0.8, lexical=8.0)]
     best = fuse(found)
     assert [p.chunk_id for p in best] == [3, 1, 2]
-    assert best[0].scores.fused == pytest.approx((0.8 / 0.9 + 8 / 9) / 2)
-    assert best[1].scores.fused == pytest.approx(1 / 2)
+    assert best[0].scores.fused == pytest.approx(0.6 * 0.8 / 0.9 + 0.4 * 8 / 9)
+    assert best[1].scores.fused == pytest.approx(0.6)
 
 
 def test_a_passage_that_is_nothing_like_the_question_gains_nothing_by_that() -> None:
     best = fuse([passage(1, dense=-0.2), passage(2, dense=-0.1, lexical=3.0)])
-    assert [p.scores.fused for p in best] == [0.5, 0.0]
+    assert [p.scores.fused for p in best] == [0.4, 0.0]
 
 
 def test_another_wording_is_another_prompt_version() -> None:

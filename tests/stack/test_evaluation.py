@@ -110,7 +110,7 @@ def test_the_evaluation_sees_its_own_tenant_alone(
         ("corpus.jsonl", "{", "corpus.jsonl, line 1: no JSON"),
         ("corpus.jsonl", '{"text": "x"}', "`_id` is missing"),
         ("queries.jsonl", '{"_id": "1", "text": " "}', "`text` is missing or empty"),
-        ("qrels.tsv", "1 2 3", "not `query-id, corpus-id, score` by tabs"),
+        ("qrels.tsv", "query-id\tcorpus-id\tscore\n1 2 3", "not `query-id, corpus-id, score` by tabs"),
         ("qrels.tsv", "9\td\t1", "no question of queries.jsonl"),
         ("qrels.tsv", "1\tz\t1", "documents that are not in the corpus, z first"),
         ("qrels.tsv", None, "qrels.tsv is missing"),

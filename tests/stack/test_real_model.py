@@ -32,7 +32,7 @@ async def test_a_client_that_hangs_up_frees_the_model_within_a_second(
         "messages": [{"role": "user", "content": ESSAY}],
         "stream": stream,
         "max_tokens": 1000,
-        "rag": {"answer_mode": "write"},
+        "rag": {"answer_mode": "write", "abstain": False},
     }
     headers = {"authorization": f"Bearer {stack.api_key}"}
     for _ in range(HANG_UPS):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rag_gateway.rag.passage import Passage
 
-W_DENSE = 0.5
+W_DENSE = 0.6
 """The dense arm's share of a fused score, the lexical one has the rest. A convex combination of scores beats the sum of
 reciprocal ranks: Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023. Fitted by
 `python -m evals fusion` on one half of each set's questions."""
@@ -14,7 +14,8 @@ reciprocal ranks: Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hy
 def fuse(passages: Sequence[Passage], w_dense: float = W_DENSE) -> list[Passage]:
     """Best first by cosine and BM25, each as a share of the best one found; ties by chunk id.
 
-    An arm that did not find a passage gives it 0: what both found stands before what one found nearly as good.
+    Each passage has both, whichever arm found it: else one that its words alone find, however well, would lose to
+    any that both find.
     """
     best = {arm: max((_score(p, arm) for p in passages), default=0.0) for arm in ("dense", "lexical")}
     fused = {

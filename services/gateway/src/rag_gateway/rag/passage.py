@@ -21,7 +21,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Scores:
-    """Why a passage was found; None where that way did not find it."""
+    """How well a passage fits, whichever way found it; None where that was not asked, or no word is in common."""
 
     dense: float | None = None
     lexical: float | None = None

@@ -3,8 +3,8 @@
 -- one passage more than may be scanned exactly.
 --   few allowed:  their distances are computed one by one (`exact`), and only they match words
 --   many allowed: pgvector's index goes on until enough of them are found (`near`); when it ends early, all are
---                 compared (`again`); what was found by words is near, too, if it is, whatever hides it from the
---                 index (`worded`)
+--                 compared (`again`)
+-- What either arm found gets the scores of both (`found`), so that they can be weighed against each other.
 -- OFFSET 0 keeps a subquery what it is, a look-up by key for each row: the planner does not know how few rows come.
 -- BM25 as Lucene computes it (idf = ln(1 + (N - n + .5) / (n + .5)), k1 = 0.9, b = 0.4), from term frequencies,
 -- so that updates and deletes never leave a stale weight behind.
@@ -107,23 +107,21 @@ lexical AS MATERIALIZED (
       ORDER BY m.score DESC, m.chunk_id
       LIMIT %(candidates)s)
 ),
-worded AS MATERIALIZED (
-    SELECT l.chunk_id, v.distance
-      FROM lexical l
-     CROSS JOIN LATERAL (SELECT v.embedding <=> %(vector)s::halfvec AS distance FROM active_vectors v
-                          WHERE v.tenant_id = current_tenant() AND v.chunk_id = l.chunk_id OFFSET 0) v
-     WHERE %(vector)s::halfvec IS NOT NULL AND NOT (SELECT few FROM size)
-),
 dense AS MATERIALIZED (
     SELECT chunk_id, 1 - min(distance) AS score
-      FROM (SELECT * FROM exact UNION ALL SELECT * FROM near UNION ALL SELECT * FROM again
-            UNION ALL SELECT * FROM worded) AS every_way
+      FROM (SELECT * FROM exact UNION ALL SELECT * FROM near UNION ALL SELECT * FROM again) AS every_way
      GROUP BY chunk_id
      ORDER BY score DESC
      LIMIT %(candidates)s
 ),
 found AS MATERIALIZED (
-    SELECT chunk_id, dense.score AS dense, lexical.score AS lexical FROM dense FULL JOIN lexical USING (chunk_id)
+    SELECT chunk_id, coalesce(dense.score, 1 - v.distance) AS dense, coalesce(lexical.score, m.score) AS lexical
+      FROM dense
+      FULL JOIN lexical USING (chunk_id)
+      LEFT JOIN matching m USING (chunk_id)
+      LEFT JOIN LATERAL (SELECT v.embedding <=> %(vector)s::halfvec AS distance FROM active_vectors v
+                          WHERE v.tenant_id = current_tenant() AND v.chunk_id = coalesce(dense.chunk_id, lexical.chunk_id)
+                            AND dense.score IS NULL OFFSET 0) v ON true
 )
 SELECT about.*, found.*, p.*
   FROM (SELECT (SELECT jsonb_object_agg(term, idf) FROM weights) AS idf,
