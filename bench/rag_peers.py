@@ -22,25 +22,13 @@ PROMPT = "Answer the question from the context alone.\n\nContext:\n{context}\n\n
 def langchain(task: Task, model: str) -> App:
     """A retriever, a prompt and a chat model."""
     from langchain_core.prompts import ChatPromptTemplate
-    from langchain_openai import ChatOpenAI, OpenAIEmbeddings
-    from langchain_postgres import PGEngine, PGVectorStore
-    from langchain_postgres.v2.indexes import HNSWIndex
+    from langchain_openai import ChatOpenAI
 
-    engine = PGEngine.from_connection_string(task["sqlalchemy_url"])
-    engine.init_vectorstore_table("langchain", DIMENSIONS)
-    words = {"base_url": task["url"], "api_key": "none", "check_embedding_ctx_length": False}
-    embedding = OpenAIEmbeddings(model=task["model"], chunk_size=32, **words)
-    store = PGVectorStore.create_sync(engine, table_name="langchain", embedding_service=embedding)
-    store.add_texts(task["texts"])
-    store.apply_vector_index(HNSWIndex())
-    retriever = store.as_retriever(search_kwargs={"k": task["top"]})
+    retriever = _langchain_store(task).as_retriever(search_kwargs={"k": task["top"]})
     prompt = ChatPromptTemplate.from_messages([("user", PROMPT)])
+    most = task["max_tokens"]
     llm = ChatOpenAI(
-        model=model,
-        base_url=task["llm_url"],
-        api_key="none",
-        temperature=0,
-        max_completion_tokens=task["max_tokens"],
+        model=model, base_url=task["llm_url"], api_key="none", temperature=0, max_completion_tokens=most
     )
 
     def ask(question: str) -> tuple[Iterator[str], list[dict[str, str]]]:
@@ -58,40 +46,30 @@ def langchain(task: Task, model: str) -> App:
     return ask
 
 
+def _langchain_store(task: Task) -> Any:
+    """A `PGVectorStore` with the texts."""
+    from langchain_openai import OpenAIEmbeddings
+    from langchain_postgres import PGEngine, PGVectorStore
+    from langchain_postgres.v2.indexes import HNSWIndex
+
+    engine = PGEngine.from_connection_string(task["sqlalchemy_url"])
+    engine.init_vectorstore_table("langchain", DIMENSIONS)
+    words = {"base_url": task["url"], "api_key": "none", "check_embedding_ctx_length": False}
+    embedding = OpenAIEmbeddings(model=task["model"], chunk_size=32, **words)
+    store = PGVectorStore.create_sync(engine, table_name="langchain", embedding_service=embedding)
+    store.add_texts(task["texts"])
+    store.apply_vector_index(HNSWIndex())
+    return store
+
+
 def llamaindex(task: Task, model: str) -> App:
     """A vector index's retriever and a chat model."""
-    from llama_index.core import StorageContext, VectorStoreIndex
     from llama_index.core.llms import ChatMessage
-    from llama_index.core.schema import TextNode
-    from llama_index.embeddings.openai_like import OpenAILikeEmbedding
     from llama_index.llms.openai_like import OpenAILike
-    from llama_index.vector_stores.postgres import PGVectorStore
 
-    store = PGVectorStore(
-        connection_string=task["psycopg2_url"],
-        async_connection_string=task["sqlalchemy_url"],
-        table_name="llamaindex",
-        schema_name="public",
-        embed_dim=DIMENSIONS,
-        hnsw_kwargs=HNSW,
-    )
-    embedding = OpenAILikeEmbedding(
-        model_name=task["model"], api_base=task["url"], api_key="none", embed_batch_size=32
-    )
-    index = VectorStoreIndex(
-        nodes=[TextNode(text=text) for text in task["texts"]],
-        storage_context=StorageContext.from_defaults(vector_store=store),
-        embed_model=embedding,
-    )
-    retriever = index.as_retriever(similarity_top_k=task["top"])
-    llm = OpenAILike(
-        model=model,
-        api_base=task["llm_url"],
-        api_key="none",
-        is_chat_model=True,
-        temperature=0,
-        max_tokens=task["max_tokens"],
-    )
+    retriever = _llamaindex_index(task).as_retriever(similarity_top_k=task["top"])
+    words = {"api_base": task["llm_url"], "api_key": "none", "is_chat_model": True}
+    llm = OpenAILike(model=model, temperature=0, max_tokens=task["max_tokens"], **words)
 
     def ask(question: str) -> tuple[Iterator[str], list[dict[str, str]]]:
         sent: list[dict[str, str]] = []
@@ -106,6 +84,31 @@ def llamaindex(task: Task, model: str) -> App:
         return pieces(), sent
 
     return ask
+
+
+def _llamaindex_index(task: Task) -> Any:
+    """A `VectorStoreIndex` of the texts over a `PGVectorStore`."""
+    from llama_index.core import StorageContext, VectorStoreIndex
+    from llama_index.core.schema import TextNode
+    from llama_index.embeddings.openai_like import OpenAILikeEmbedding
+    from llama_index.vector_stores.postgres import PGVectorStore
+
+    store = PGVectorStore(
+        connection_string=task["psycopg2_url"],
+        async_connection_string=task["sqlalchemy_url"],
+        table_name="llamaindex",
+        schema_name="public",
+        embed_dim=DIMENSIONS,
+        hnsw_kwargs=HNSW,
+    )
+    embedding = OpenAILikeEmbedding(
+        model_name=task["model"], api_base=task["url"], api_key="none", embed_batch_size=32
+    )
+    return VectorStoreIndex(
+        nodes=[TextNode(text=text) for text in task["texts"]],
+        storage_context=StorageContext.from_defaults(vector_store=store),
+        embed_model=embedding,
+    )
 
 
 def first_s(pieces: Iterator[str], started: float) -> float:
