@@ -63,7 +63,9 @@ def test_a_question_is_answered_with_a_citation_that_opens_and_an_opinion_is_kep
 
 def test_words_stream_and_stop_on_a_click(page: Page, stack: RunningStack) -> None:
     open_page(page, stack)
-    answer = ask(page, "What does the gateway do, and what does the embedder do?", "Words only")
+    answer = ask(
+        page, "Tell me in many words what the gateway, the worker and the embedder do.", "Words only"
+    )
     words = answer.locator(".words")
     expect(words).to_be_visible()
     seen = words.inner_text()

@@ -136,7 +136,7 @@ def test_a_choice_of_the_chat_and_its_running_answer_outlive_a_visit_to_the_docu
     page.goto(stack.webapp_url)
     page.get_by_text("Words only", exact=True).click()
     page.get_by_role("textbox", name="Ask your documents").fill(
-        "What does the gateway do, and what does the embedder do?"
+        "Tell me in many words what the gateway, the worker and the embedder do."
     )
     page.keyboard.press("Enter")
     expect(page.locator(".answer .words")).to_be_visible()
