@@ -106,7 +106,7 @@ def prompts(stack: Stack, questions: Sequence[str]) -> list[Json]:
             "DATABASE_URL": stack.dsn("rag_app"),
             "EMBEDDER_URL": stack.at.url("embedder"),
             "LLM_URL": url,
-            "PROMPT_BUDGET_TOKENS": "210",
+            "PROMPT_BUDGET_TOKENS": "180",
             "SERVICE_TOKEN": stack.credentials["service_token"],
             "API_KEY_PEPPER": stack.credentials["api_key_pepper"],
             "OPERATIONS_PORT": str(free_port()),
