@@ -12,6 +12,7 @@ from groundwork_dev.errors import RunnerError
 from groundwork_dev.stack import open_stack
 from rag_gateway.rag.grounding import ENOUGH
 
+from evals import own_set
 from evals.calibrate import ANSWERABLE, REMOVED, fit
 from evals.dataset import NotASet, load
 from evals.diff import NoRun, diff
@@ -32,6 +33,13 @@ def data_folder() -> Path:
     return Path(os.environ.get("EVAL_DATA") or ROOT.parent / "shared" / "data")
 
 
+def set_folder(name: str, data: Path) -> Path:
+    """A folder, a name in the data folder, or `own`, which is written anew from the pages as they are."""
+    if name == own_set.NAME and not (data / name).is_dir():
+        return own_set.write_own_set(ROOT / ".groundwork" / "sets")
+    return Path(name) if Path(name).is_dir() else data / name
+
+
 @contextmanager
 def gateway_of(url: str, key: str) -> Iterator[Gateway]:
     """The named gateway, else the local stack's with a key of the tenant `eval`."""
@@ -44,7 +52,7 @@ def gateway_of(url: str, key: str) -> Iterator[Gateway]:
 
 def run(asked: argparse.Namespace) -> str:
     """Measures each set; returns the scorecard."""
-    folders = [Path(name) if Path(name).is_dir() else asked.data / name for name in asked.sets]
+    folders = [set_folder(name, asked.data) for name in asked.sets]
     datasets = [load(folder).sample(asked.questions) for folder in folders or sorted(asked.data.glob("*/"))]
     plan = Plan(asked.questions, asked.model_questions, tuple(asked.modes.split(",")))
     folder = new_folder(asked.name)
