@@ -7,8 +7,8 @@ from rag_gateway.rag.passage import Passage
 
 W_DENSE = 0.6
 """The dense arm's share of a fused score, the lexical one has the rest. A convex combination of scores beats the sum of
-reciprocal ranks: Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023. On one half of each
-set's questions 0.5 and 0.6 are alike and best: `python -m evals fusion`."""
+reciprocal ranks: Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023. On one half
+of each set's questions 0.5 and 0.6 are alike and best: `python -m evals fusion`."""
 
 
 def fuse(passages: Sequence[Passage], w_dense: float = W_DENSE) -> list[Passage]:
