@@ -1,5 +1,6 @@
 """Real parts for the tests: a PostgreSQL of their own, the services as processes, and the whole stack."""
 
+import contextlib
 import json
 import os
 import signal
@@ -126,13 +127,39 @@ def stack(open_folder: Path) -> Iterator[RunningStack]:
     assert left_behind(state) == []
 
 
+@contextlib.contextmanager
+def frozen(stack: RunningStack, part: str) -> Iterator[None]:
+    """A part of the stack stands still: what it is asked meanwhile does not end."""
+    processes = [
+        process
+        for process in of_stack(stack.state)
+        if environment(process).get("SUPERVISOR_PROCESS_NAME") == part
+    ]
+    assert processes
+    try:
+        for process in processes:
+            process.suspend()
+        yield
+    finally:
+        for process in processes:
+            process.resume()
+
+
 def left_behind(state: Path) -> list[list[str]]:
     """The command lines of processes that belong to the state folder, apart from the tests' own."""
-    found = []
+    return [process.cmdline() for process in of_stack(state)]
+
+
+def of_stack(state: Path) -> Iterator[psutil.Process]:
+    """The processes that belong to the state folder, apart from the tests' own."""
     for process in psutil.process_iter():
-        try:
-            if process.pid != os.getpid() and process.environ().get("GROUNDWORK_STATE") == str(state):
-                found.append(process.cmdline())
-        except psutil.Error:
-            continue
-    return found
+        if process.pid != os.getpid() and environment(process).get("GROUNDWORK_STATE") == str(state):
+            yield process
+
+
+def environment(process: psutil.Process) -> dict[str, str]:
+    """The variables that a process was started with; none of one that is gone."""
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
