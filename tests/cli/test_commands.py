@@ -34,7 +34,28 @@ def test_what_was_ingested_is_found_and_its_source_is_named(
     asked = groundwork("ask", "Who is the harbour master?", "--mode", "quote", "--collection", collection)
     assert asked.returncode == 0, asked.stderr
     assert "Anneke Vos" in asked.stdout
-    assert "[1] Harbour (port/harbour.md)" in asked.stdout
+    assert "[1] Harbour (harbour.md)" in asked.stdout
+
+
+def test_a_file_that_is_gone_is_named_and_its_document_is_removed_on_demand(
+    groundwork: Groundwork, collection: str, tmp_path: Path
+) -> None:
+    for name in ("kept", "gone"):
+        (tmp_path / f"{name}.txt").write_text(f"The quay of Lindholm that is {name}.\n")
+    assert groundwork("ingest", ".", "--collection", collection).returncode == 0
+    (tmp_path / "gone.txt").unlink()
+
+    again = groundwork("ingest", str(tmp_path), "--collection", collection)
+    assert "0 published, 1 unchanged, 0 failed" in again.stdout
+    assert f"1 in {collection} without a file here (gone.txt): --prune removes them" in again.stdout
+    planned = groundwork("ingest", ".", "--collection", collection, "--prune", "--dry-run")
+    assert "to be removed: gone.txt\n1 unchanged, 1 to be removed; nothing was sent" in planned.stdout
+    pruned = groundwork("ingest", ".", "--collection", collection, "--prune")
+    assert "removed: gone.txt\n0 published, 1 unchanged, 0 failed, 1 removed" in pruned.stdout
+    assert "gone" not in groundwork("search", "quay of Lindholm", "--collection", collection).stdout
+    refused = groundwork("ingest", "kept.txt", "--collection", collection, "--prune")
+    assert refused.returncode == 2
+    assert "needs a folder" in refused.stderr
 
 
 def test_each_failed_file_is_one_line_and_the_others_go_through(

@@ -23,12 +23,49 @@ def test_a_link_is_called_as_it_is_written_and_a_linked_folder_is_not_entered(
     (tmp_path / "here/also.md").symlink_to(tmp_path / "elsewhere/tide.md")
     monkeypatch.chdir(tmp_path / "here")
     assert set(find_files([Path()]).files) == {"also.md"}
-    assert set(find_files([Path("linked"), Path("linked/../also.md")]).files) == {"linked/tide.md", "also.md"}
+    assert set(find_files([Path("linked"), Path("linked/../also.md")]).files) == {"tide.md", "also.md"}
     assert set(find_files([Path("../elsewhere")]).files) == {"tide.md"}
     assert set(find_files([Path(), Path("also.md"), tmp_path / "here"]).files) == {"also.md"}
     with pytest.raises(Clash, match=r"one document, also\.md"):
         (tmp_path / "also.md").write_text("Another.\n")
         find_files([Path(), Path("../also.md")])
+
+
+def test_a_file_has_one_name_wherever_the_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("handbook/port/tide.md", "handbook/README.md", "manual/README.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("The tide.\n")
+    names = {"port/tide.md", "README.md"}
+    monkeypatch.chdir(tmp_path)
+    assert set(find_files([Path("handbook")]).files) == names
+    assert set(find_files([tmp_path / "handbook", Path("handbook/port/tide.md")]).files) == names
+    assert set(find_files([Path("handbook/port"), Path("handbook")]).files) == names
+    monkeypatch.chdir(tmp_path / "handbook")
+    assert set(find_files([Path()]).files) == set(find_files([Path("../handbook")]).files) == names
+    assert set(find_files([Path("port/tide.md")]).files) == {"tide.md"}
+    assert set(find_files([Path("port/tide.md")], base=Path()).files) == {"port/tide.md"}
+    both = [tmp_path / "handbook", tmp_path / "manual"]
+    with pytest.raises(Clash, match=r"one document, README\.md: say with --base"):
+        find_files(both)
+    assert set(find_files(both, base=Path("..")).files) == {
+        "handbook/port/tide.md",
+        "handbook/README.md",
+        "manual/README.md",
+    }
+    with pytest.raises(ValueError, match=r"README\.md is not in "):
+        find_files(both, base=tmp_path / "handbook")
+
+
+def test_documents_without_a_file_are_found_but_not_those_that_are_left_out(tmp_path: Path) -> None:
+    for name in ("note.md", "named.bin", "old/note.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("A note.\n")
+    found = find_files([tmp_path], ["*/old/*"])
+    assert set(found.files) == {"note.md"}
+    known = ["note.md", "named.bin", "old/note.md", "old/gone.md", "gone.md", "note.txt"]
+    assert found.without_file(known) == ["gone.md", "note.txt"]
 
 
 def test_a_folder_that_cannot_be_read_is_named_and_the_others_are_found(open_folder: Path) -> None:

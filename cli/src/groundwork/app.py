@@ -101,22 +101,34 @@ def ingest_command(
     exclude: Annotated[
         list[str] | None, typer.Option(help="Leave out names like this, as '*/old/*'; may be repeated.")
     ] = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Names begin in this folder, not in the one that PATHS names."
+        ),
+    ] = None,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Remove documents of the collection that no file here has any more."),
+    ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")
+        bool, typer.Option("--dry-run", help="Say what would be sent and removed, and do nothing.")
     ] = False,
     wait: Annotated[bool, typer.Option(help="Wait until all can be found.")] = True,
 ) -> None:
     """Add files to a collection and wait until they can be found; what is there already is not sent again."""
     try:
-        found = find_files(paths, exclude or ())
-    except Clash as clash:
-        raise typer.BadParameter(str(clash), param_hint="PATHS") from clash
+        found = find_files(paths, exclude or (), base)
+    except (Clash, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="PATHS") from error
+    if prune and not found.folders:
+        raise typer.BadParameter("it needs a folder that holds all files", param_hint="--prune")
     if not found.files and not found.unreadable:
         words = "; ".join(filter(None, ["no file there that can be read", found.left_out]))
         raise typer.BadParameter(printable(words), param_hint="PATHS")
     with open_gateway(load_settings()) as gateway:
         run = Batch(gateway, collection, found, console)
-        status = run.preview() if dry_run else run.send(parallel, wait)
+        status = run.preview(prune) if dry_run else run.send(parallel, wait, prune)
     if status:
         raise typer.Exit(status)
 

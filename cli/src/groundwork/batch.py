@@ -1,18 +1,21 @@
 """One run of the command `ingest`: what it says before, meanwhile and at the end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.console import Console
 
-from groundwork.collection import Collection, Plan, plan_of
+from groundwork.collection import Collection, Known, Plan, plan_of
 from groundwork.files import Found, check_file, printable, reason_of
 from groundwork.gateway import Gateway
 from groundwork.ingest import ingest
-from groundwork.patience import Patience, Stopped, until_ctrl_c
+from groundwork.patience import Away, Patience, Stopped, until_ctrl_c
 from groundwork.progress import shown
+from groundwork.refusals import GatewayError
 from groundwork.tally import Tally
 
 FAILED, INTERRUPTED = 1, 130
+NAMED = 3
 GO_ON = "the same command goes on from here, and what is in is not sent again"
 
 
@@ -25,7 +28,7 @@ class Batch:
     found: Found
     console: Console
 
-    def send(self, parallel: int, wait: bool) -> int:
+    def send(self, parallel: int, wait: bool, prune: bool) -> int:
         """Makes the collection, sends what is not there, and says what became of it."""
         if not self.gateway.has_collection(self.name):
             self.gateway.create_collection(self.name)
@@ -34,6 +37,8 @@ class Batch:
         try:
             with shown(self.console) as show, until_ctrl_c(collection.patience):
                 ingest(collection, self.found.files, tally, show, parallel, wait)
+            if prune:
+                self._prune(collection.known, tally)
         except Stopped:
             interrupted = True
         finally:
@@ -45,11 +50,13 @@ class Batch:
         if interrupted:
             self._say(f"interrupted: {GO_ON}")
             return INTERRUPTED
+        if not prune:
+            self._mention(collection.known)
         return FAILED if tally.failures else 0
 
-    def preview(self) -> int:
-        """Says what would be sent; sends and makes nothing."""
-        known = self._collection.known(self.found.files) if self.gateway.has_collection(self.name) else {}
+    def preview(self, prune: bool) -> int:
+        """Says what would be sent and removed; sends, makes and removes nothing."""
+        known = self._collection.known if self.gateway.has_collection(self.name) else {}
         counts: dict[Plan | str, int] = {}
         for name, reason in self.found.unreadable:
             self._say(f"unreadable: {name}: {reason}", "red")
@@ -63,9 +70,37 @@ class Batch:
             if plan in ("new", "changed", "again"):
                 self._say(f"{plan}: {name}")
             counts[plan] = counts.get(plan, 0) + 1
+        for name in self.found.without_file(known) if prune else ():
+            self._say(f"to be removed: {name}")
+            counts["to be removed"] = counts.get("to be removed", 0) + 1
         planned = ", ".join(f"{count} {plan}" for plan, count in counts.items())
         self._say("; ".join(filter(None, [planned, self.found.left_out, "nothing was sent"])))
+        if not prune:
+            self._mention(known)
         return FAILED if self.found.unreadable or "unreadable" in counts else 0
+
+    def _prune(self, known: Mapping[str, Known], tally: Tally) -> None:
+        """Removes the documents that no file of the folders has; none where a folder could not be read."""
+        collection = self._collection
+        with until_ctrl_c(collection.patience):
+            for name in () if self.found.unreadable else self.found.without_file(known):
+                try:
+                    collection.remove(known[name].id)
+                except Away:
+                    raise
+                except GatewayError as error:
+                    tally.fail(name, f"it was not removed: {error}")
+                else:
+                    tally.removed += 1
+                    self._say(f"removed: {name}")
+
+    def _mention(self, known: Mapping[str, Known]) -> None:
+        """Says of documents without a file that they are still answered from."""
+        if self.found.folders and (gone := self.found.without_file(known)):
+            first = ", ".join(gone[:NAMED]) + (", …" if len(gone) > NAMED else "")
+            self._say(
+                f"{len(gone)} in {self.name} without a file here ({first}): --prune removes them", "yellow"
+            )
 
     @property
     def _collection(self) -> Collection:

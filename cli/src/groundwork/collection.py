@@ -1,14 +1,15 @@
 """One collection of the gateway, asked with patience: what is in it, what is on its way, what is sent."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
 from groundwork.files import sha256_of
 from groundwork.gateway import Gateway, Json
 from groundwork.patience import Patience
+from groundwork.refusals import GatewayError
 
 WAITING = ("queued", "running")
 Plan = Literal["new", "changed", "again", "waiting", "unchanged"]
@@ -18,6 +19,7 @@ Plan = Literal["new", "changed", "again", "waiting", "unchanged"]
 class Known:
     """What the gateway has under one external id."""
 
+    id: str
     sha256: str
     status: str
     job_id: str
@@ -32,13 +34,14 @@ class Collection:
     name: str
     patience: Patience
 
-    def known(self, names: Container[str]) -> dict[str, Known]:
-        """What is there of these external ids."""
+    @cached_property
+    def known(self) -> dict[str, Known]:
+        """What was there by external id when it was first asked for."""
         known: dict[str, Known] = {}
         for page in self._pages(self.gateway.documents):
             for document in page:
-                if (name := document["external_id"]) in names:
-                    state = (document["sha256"], document["status"], document["job_id"])
+                if name := document["external_id"]:
+                    state = (document["id"], document["sha256"], document["status"], document["job_id"])
                     there = Known(*state, gaps_of(document))
                     # Two of one name come from callers who could not see each other's: the newer one counts.
                     known.setdefault(name, there)
@@ -51,6 +54,14 @@ class Collection:
     def send(self, name: str, path: Path) -> tuple[bool, Json]:
         """Sends one file; whether it is new, and the ids of document and job."""
         return self.patience(lambda: self.gateway.upload(self.name, path, name))
+
+    def remove(self, document_id: str) -> None:
+        """Removes a document; one that is gone already is well."""
+        try:
+            self.patience(lambda: self.gateway.remove_document(document_id))
+        except GatewayError as error:
+            if error.status != 404:
+                raise
 
     def _pages(self, page_after: Callable[[str, str | None], Json]) -> Iterator[list[Json]]:
         cursor: str | None = None

@@ -23,44 +23,60 @@ class NoFile(OSError):
 
 @dataclass(frozen=True)
 class Found:
-    """Files by external id, the folders that could not be read with the reason, and files of other endings."""
+    """Files by external id, those of other endings likewise, and what could not be read with the reason."""
 
+    exclude: tuple[str, ...] = ()
     files: dict[str, Path] = field(default_factory=dict)
+    others: dict[str, Path] = field(default_factory=dict)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
-    others: set[Path] = field(default_factory=set)
+    folders: list[Path] = field(default_factory=list)
+
+    def without_file(self, names: Iterable[str]) -> list[str]:
+        """Those of these external ids that no file of the folders has; what is excluded is not missed."""
+        there = self.files.keys() | self.others.keys()
+        return sorted(name for name in names if name not in there and not excluded(name, self.exclude))
 
     @property
     def left_out(self) -> str:
         """How many files were left out for their endings, in words; empty where none was."""
-        endings = Counter(file.suffix.lower() for file in sorted(self.others.difference(self.files.values())))
+        endings = Counter(file.suffix.lower() for _, file in sorted(self.others.items()))
         counts = [f"{count} {ending or 'without ending'}" for ending, count in endings.most_common()]
         rest = sum(count for _, count in endings.most_common()[ENDINGS_SAID:])
         said = ", ".join(counts[:ENDINGS_SAID] + ([f"{rest} others"] if rest else []))
         return said and f"{endings.total()} left out: {said}"
 
 
-def find_files(paths: Iterable[Path], exclude: Iterable[str] = ()) -> Found:
-    """Files by external id: the path relative to here, or to the named folder where that is elsewhere.
+def find_files(paths: Iterable[Path], exclude: Iterable[str] = (), base: Path | None = None) -> Found:
+    """Files by external id: the path relative to `base`, or else to the outermost folder that was named.
 
-    Of a folder, the files that can be read, without hidden ones and without folders that are links, which may
-    lead in circles; a file that is named itself is always taken. Raises Clash when two files get the same id.
+    So the id is the same wherever the command runs; a file that is named itself, outside all of those folders,
+    is called by its name. Of a folder, the files that can be read, without hidden ones and without folders that
+    are links, which may lead in circles; a file that is named itself is always taken. Raises Clash when two
+    files get the same id, and ValueError for a path that is not in `base`.
     """
-    found, patterns = Found(), tuple(exclude)
-    for root in map(_place, paths):
+    named = sorted(set(map(_place, paths)), key=lambda place: (not place.is_dir(), len(place.parts)))
+    found = Found(tuple(exclude), folders=[place for place in named if place.is_dir()])
+    for root in named:
+        above = _place(base) if base else next(filter(root.is_relative_to, found.folders), root.parent)
         for file in _below(root, found.unreadable):
-            name = _external_id(file, root)
-            if any(fnmatch(name, pattern) for pattern in patterns):
+            name = _external_id(file, above)
+            if excluded(name, found.exclude):
                 continue
-            if file != root and file.suffix.lower() not in ENDINGS:
-                found.others.add(file)
+            if file not in named and file.suffix.lower() not in ENDINGS:
+                found.others[name] = file
                 continue
             other = found.files.setdefault(name, file)
             if other != file:
                 raise Clash(
                     f"{printable(str(other))} and {printable(str(file))} would be one document,"
-                    f" {printable(name)}: run it in a folder above both"
+                    f" {printable(name)}: say with --base which folder above both their names begin in"
                 )
     return found
+
+
+def excluded(name: str, exclude: Iterable[str]) -> bool:
+    """Whether a pattern leaves out this external id; it begins in a folder, so that `*/old/*` leaves out `old/`."""
+    return any(fnmatch(name, pattern) or fnmatch(f"/{name}", pattern) for pattern in exclude)
 
 
 def reason_of(error: OSError) -> str:
@@ -115,8 +131,7 @@ def _below(root: Path, unreadable: list[tuple[str, str]]) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _external_id(file: Path, root: Path) -> str:
-    here = Path.cwd()
-    if file.is_relative_to(here):
-        return file.relative_to(here).as_posix()
-    return file.name if file == root else file.relative_to(root).as_posix()
+def _external_id(file: Path, above: Path) -> str:
+    if not file.is_relative_to(above):
+        raise ValueError(f"{printable(str(file))} is not in {printable(str(above))}")
+    return file.relative_to(above).as_posix()

@@ -44,9 +44,8 @@ def ingest(
     Raises GatewayError when no file can go through any more, and Stopped after Ctrl-C; whenever it ends, the
     tally holds what is in.
     """
-    known = collection.known(files)
     follower = Follower(collection, tally)
-    with _senders(collection, files, known, parallel, tally) as handover:
+    with _senders(collection, files, collection.known, parallel, tally) as handover:
         while tally.unsent or (wait and tally.waiting):
             if collection.patience.stopped:
                 raise Stopped

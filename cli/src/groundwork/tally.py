@@ -18,6 +18,7 @@ class Tally:
     unsent: int = field(init=False)
     published: int = 0
     unchanged: int = 0
+    removed: int = 0
     failures: list[tuple[str, str]] = field(default_factory=list)
     gaps: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class Tally:
     def summary(self) -> str:
         """All of it in one line."""
         words = f"{self.published} published, {self.unchanged} unchanged, {len(self.failures)} failed"
+        words += f", {self.removed} removed" if self.removed else ""
         words += f", {len(self.waiting)} waiting for the worker" if self.waiting else ""
         return words + (f", {self.unsent} not sent" if self.unsent else "")
 
