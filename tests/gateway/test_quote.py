@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rag_gateway.rag.pack import pack_sentences
+from rag_gateway.rag.pack import pack_sentences, pack_within
 from rag_gateway.rag.quote import RankedUnit, candidates_of, choose, rank_units, shortlist
 from rag_gateway.rag.render import may_be_quoted, render
 
@@ -146,6 +146,23 @@ def test_of_sources_that_do_not_fit_the_best_sentences_are_packed_in_reading_ord
         (1, "Ports matter.\nThe gateway has a port."),
         (3, "A gateway is public."),
     ]
+
+
+async def test_the_budget_is_in_tokens_of_the_model() -> None:
+    passages = passages_of(
+        "Ports matter. Nothing here. The gateway has a port.", "Nothing there.", "A gateway is public."
+    )
+    counted = []
+
+    async def letters(text: str) -> int:
+        counted.append(len(text))
+        return len(text)
+
+    packed = await pack_within("Which port has the gateway?", passages, RARITY, 50, letters)
+    assert [(s.n, s.text) for s in packed] == [(1, "Ports matter.\nThe gateway has a port.")]
+    assert counted == [89, 37]
+    assert await pack_within("Which port has the gateway?", [], RARITY, 50, letters) == []
+    assert await pack_within("Which port has the gateway?", passages, RARITY, 1, letters), "the best unit stays"
 
 
 def test_the_best_sentence_is_packed_even_over_the_budget() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from tests.conftest import RunningStack
 
 ESSAY = "Tell me in many words everything about all parts, tables, sentences and units."
 HANG_UPS = 10
+SMALL_PROMPT = 400
 
 
 def running(stack: RunningStack) -> float:
@@ -69,6 +71,28 @@ def test_the_unmodified_openai_client_streams_a_real_answer(stack: RunningStack)
     assert len(chunks) > 5, "it came in one piece"
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.completion_tokens > 0
+
+
+def test_a_prompt_stays_small_though_the_model_needs_a_token_for_nearly_every_character(
+    stack: RunningStack,
+) -> None:
+    lines = [f"The port {n:04d} has the key {sha256(str(n).encode()).hexdigest()}." for n in range(40)]
+    headers = {"authorization": f"Bearer {stack.api_key}"}
+    with httpx.Client(base_url=stack.gateway_url, headers=headers, timeout=60) as http:
+        http.post("/v1/collections", json={"name": "dense"}).raise_for_status()
+        text = {"title": "Keys", "text": " ".join(lines)}
+        job = http.post("/v1/collections/dense/documents", json=text).json()["job_id"]
+        until = time.monotonic() + 60
+        while http.get(f"/v1/jobs/{job}").json()["status"] != "succeeded":
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        body = {
+            "messages": [{"role": "user", "content": "Which key has the port 0007?"}],
+            "max_tokens": 8,
+            "rag": {"answer_mode": "write", "collections": ["dense"], "abstain": False},
+        }
+        usage = http.post("/v1/chat/completions", json=body).json()["usage"]
+    assert 150 < usage["prompt_tokens"] <= SMALL_PROMPT
 
 
 def test_auto_means_both_for_the_packaged_model_and_the_first_question_works(stack: RunningStack) -> None:

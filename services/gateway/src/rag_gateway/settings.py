@@ -68,7 +68,7 @@ class GatewaySettings(DatabaseSettings, ServiceSettings):
     prompt_budget_tokens: int = Field(
         1500,
         ge=100,
-        description="Most tokens of sources in a prompt; 180 makes prompts of 400 at most, for a small model on a CPU.",
+        description="Most tokens of sources in a prompt, by the served model's count; 100 suits a small one on a CPU.",
     )
     max_answer_tokens: int = Field(
         512, ge=1, le=1024, description="Tokens of an answer when a request names none."

@@ -10,13 +10,21 @@ from typing import Any
 import httpx
 from rag_common import deadline
 from rag_common.clients import check_status, timeout, upstream
-from rag_common.errors import DeadlineExceeded, InvalidRequest, UpstreamFailed, UpstreamUnavailable
+from rag_common.errors import (
+    DeadlineExceeded,
+    InvalidRequest,
+    ServiceError,
+    UpstreamFailed,
+    UpstreamUnavailable,
+)
 
 from rag_gateway.rag.generate import Message, Sampling, Usage
 from rag_gateway.rag.tokens import estimate_tokens
 
 NAME_TTL_S = 30
 """How long the served model's name is remembered."""
+COUNTS_AGAIN_S = 60
+"""How long a server that did not count tokens is not asked again."""
 
 
 class PromptRefused(InvalidRequest):
@@ -93,6 +101,7 @@ class OpenAiLlm:
         self._client, self._model = client, model
         self._first_token_s, self._next_token_s = first_token_s, next_token_s
         self._listed: tuple[float, str] = (0.0, "")
+        self._counts_from = 0.0
 
     async def model(self) -> str:
         if self._model:
@@ -111,6 +120,21 @@ class OpenAiLlm:
             return str(response.json()["data"][0]["id"])
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise UpstreamFailed("The model server lists no model.", code="llm_failed") from error
+
+    async def count_tokens(self, text: str) -> int:
+        """By vLLM's `/tokenize`, which stands beside `/v1`."""
+        if time.monotonic() < self._counts_from:
+            return estimate_tokens(text)
+        try:
+            body = {"model": await self.model(), "prompt": text, "add_special_tokens": False}
+            url = self._client.base_url.join("../tokenize")
+            with upstream("llm"):
+                response = await self._client.post(url, json=body, timeout=timeout(2))
+            check_status("llm", response)
+            return int(response.json()["count"])
+        except (ServiceError, ValueError, KeyError, TypeError):
+            self._counts_from = time.monotonic() + COUNTS_AGAIN_S
+            return estimate_tokens(text)
 
     @asynccontextmanager
     async def chat(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[OpenAiGeneration]:

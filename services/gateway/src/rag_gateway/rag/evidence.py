@@ -7,8 +7,9 @@ from operator import mul
 from rag_common.errors import DeadlineExceeded, Unavailable
 
 from rag_gateway.rag.answer import NO_EMBEDDER, Answer
+from rag_gateway.rag.generate import Llm
 from rag_gateway.rag.grounding import grounding
-from rag_gateway.rag.pack import PackedSource, pack_sentences
+from rag_gateway.rag.pack import PackedSource, pack_within
 from rag_gateway.rag.quote import Candidate, RankedUnit, candidates_of, choose, rank_units, shortlist
 from rag_gateway.rag.search import Embedder
 
@@ -24,6 +25,7 @@ class Evidence:
 async def gather(
     answer: Answer,
     embedder: Embedder,
+    llm: Llm,
     vector: Sequence[float] | None,
     idf: Mapping[str, float],
     budget_tokens: int,
@@ -33,7 +35,8 @@ async def gather(
     if answer.question.abstain and not answer.grounding.enough:
         return Evidence()
     if answer.answer_mode == "write":
-        return Evidence(packed=pack_sentences(answer.asked, answer.sources, idf, budget_tokens))
+        packed = await pack_within(answer.asked, answer.sources, idf, budget_tokens, llm.count_tokens)
+        return Evidence(packed=packed)
     candidates = shortlist(answer.asked, candidates_of(answer.sources), idf)
     similarity = await _similarity(answer, embedder, vector, candidates)
     return Evidence(quoted=choose(rank_units(answer.asked, candidates, idf, similarity)))

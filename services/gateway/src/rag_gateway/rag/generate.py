@@ -67,6 +67,9 @@ class Llm(Protocol):
     async def model(self) -> str:
         """The served model's name; raises UpstreamUnavailable when it is away."""
 
+    async def count_tokens(self, text: str) -> int:
+        """How many tokens the text is to the served model; an estimate where its server does not tell."""
+
     def chat(
         self, messages: Sequence[Message], sampling: Sampling
     ) -> AbstractAsyncContextManager[Generation]:

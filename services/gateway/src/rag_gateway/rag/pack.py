@@ -1,11 +1,14 @@
 """The sources as the model reads them: whole passages when they fit, else their best sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag_gateway.rag.passage import Passage, Unit
 from rag_gateway.rag.quote import candidates_of, rank_units
 from rag_gateway.rag.tokens import estimate_tokens
+
+TRIES = 5
+"""The second packing mostly fits: the texts that are left need about as many tokens for what was estimated."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,25 @@ class PackedSource:
     """The source's number, from 1."""
     passage: Passage
     text: str
+
+
+async def pack_within(
+    question: str,
+    passages: Sequence[Passage],
+    idf: Mapping[str, float],
+    budget_tokens: int,
+    count_tokens: Callable[[str], Awaitable[int]],
+) -> list[PackedSource]:
+    """As `pack_sentences`, with the budget in tokens of the served model, which `count_tokens` counts."""
+    estimated = budget_tokens
+    for _ in range(TRIES):
+        packed = pack_sentences(question, passages, idf, estimated)
+        text = "\n\n".join(source.text for source in packed)
+        tokens = await count_tokens(text) if packed else 0
+        if tokens <= budget_tokens:
+            break
+        estimated = estimate_tokens(text) * budget_tokens // tokens
+    return packed
 
 
 def pack_sentences(

@@ -126,7 +126,7 @@ class Pipeline:
 
     @step("pack")
     async def pack(self, answer: Answer, vector: Vector, found: Found) -> Evidence:
-        return await gather(answer, self.embedder, vector, found.idf, self.budget_tokens)
+        return await gather(answer, self.embedder, self.llm, vector, found.idf, self.budget_tokens)
 
 
 class Clock:
