@@ -46,6 +46,7 @@ def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
             "\n\nEvery browser can open http://e.test/v?q=1. [3]",
         ),
         ("- In 2019 Ada wrote the gateway.", "\n\nIn 2019 Ada wrote the gateway. [1]"),
+        ("The answer is: Ada wrote the gateway.", "\n\nAda wrote the gateway. [1]"),
     ],
 )
 def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer: str) -> None:
@@ -59,6 +60,9 @@ def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer:
         "Bob wrote the gateway in 2019.",
         "The gateway does not listen on port 8080.",
         "The embedder does store vectors.",
+        "The embedder does not turn text into vectors.",
+        "The gateway and Ada listen on port 8080.",
+        "The gateway listens on port 8080 of the public gateway.",
         "The gateway listens on port 8080 [2].",
         "The gateway runs on eight machines.",
         "Everything about clouds and weather is public.",

@@ -1,8 +1,9 @@
 """The parts of a sentence that must not be invented: its numbers, names, negations, addresses and markup."""
 
 import re
+from collections.abc import Iterator
 
-from rag_gateway.rag.terms import STOPWORDS, words_of
+from rag_gateway.rag.terms import STOPWORDS, stem, words_of
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -15,6 +16,7 @@ _VALUES |= {word: word for word in ("hundred", "thousand", "million", "billion")
 _NEGATIONS = frozenset(
     {"no", "not", "never", "none", "nor", "neither", "nothing", "nobody", "without", "cannot"}
 )
+_JOINING = frozenset({"and", "or", "nor"})
 _LINK = re.compile(
     r"(?:\b\w+:)?//\S+|\bwww\.\S+|\b(?:data|javascript|mailto):\S+|\]\s*[(\[:]\s*\S+|</?[a-z!?][^>]*>?", re.I
 )
@@ -41,6 +43,26 @@ def names_of(sentence: str) -> set[str]:
 def negated(text: str) -> bool:
     """Whether the text denies something."""
     return bool(_NEGATIONS & set(words_of(text))) or "n't" in text or "n’t" in text
+
+
+def denied_of(text: str) -> set[str]:
+    """What follows a negation: the stem of the next word that is no stopword; nobody's `no` moves to another word."""
+    return {after for _, after in _around(re.sub(r"n['’]t\b", " not", text), _NEGATIONS)}
+
+
+def joined_of(text: str) -> set[tuple[str, str]]:
+    """The stems on both sides of each `and` and `or`: who is named together with whom."""
+    return set(_around(text, _JOINING))
+
+
+def _around(text: str, wanted: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The nearest stems before and after each wanted word that are no stopwords; empty where none is."""
+    words = words_of(text)
+    for at, word in enumerate(words):
+        if word in wanted:
+            before = next((stem(w) for w in reversed(words[:at]) if w not in STOPWORDS), "")
+            after = next((stem(w) for w in words[at + 1 :] if w not in STOPWORDS), "")
+            yield before, after
 
 
 def links_of(text: str) -> set[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from rag_gateway.rag.citation import Citation, Span
-from rag_gateway.rag.facts import links_of, names_of, negated, numbers_of
+from rag_gateway.rag.facts import denied_of, joined_of, links_of, names_of, negated, numbers_of
 from rag_gateway.rag.quote import RankedUnit
 from rag_gateway.rag.sentences import sentence_spans
 from rag_gateway.rag.terms import terms_of, words_of
@@ -15,7 +15,10 @@ SAME = 0.8
 """A sentence and a unit that share this much of their stems (Jaccard) say the same."""
 _MARKERS = re.compile(r"\s*\[[\d,; –-]{1,6}\]")
 _MAYBE_WHOLE = re.compile(r"[.!?][\"'”’)\]]*\s+$")
-_BEFORE = re.compile(r"^\s*(?:(?:[-*•#>]+|\d+[.)])\s+)*")
+_BEFORE = re.compile(
+    r"^\s*(?:(?:[-*•#>]+|\d+[.)])\s+)*(?:the answer(?: to (?:the|this) question)? is:\s+)?", re.I
+)
+"""List marks, and what small models begin with."""
 
 
 class SentenceFilter:
@@ -96,12 +99,19 @@ class SentenceFilter:
 
 
 def _bears(unit: str, sentence: str) -> bool:
-    """Every number, name and link stands in the unit, both affirm or both deny, and most words are its own."""
+    """Every number, name and link stands in the unit, the same is denied and joined, and most words are its own.
+
+    A word may not stand more often than there: a small model that says one twice has mixed up who does what.
+    """
+    said, known = terms_of(sentence), terms_of(unit)
     return (
         numbers_of(sentence) <= numbers_of(unit)
         and names_of(sentence) <= set(words_of(unit))
         and links_of(sentence) <= links_of(unit)
         and negated(sentence) == negated(unit)
+        and denied_of(sentence) <= denied_of(unit)
+        and joined_of(sentence) <= joined_of(unit)
+        and all(said[term] <= known[term] for term in said & known)
         and _share(sentence, unit) >= MOST
     )
 
