@@ -90,9 +90,10 @@ def without_refusals(
 
 
 def retrieval_summary(measured: Mapping[str, Measured]) -> Summary:
-    """Each measure's mean with its interval, by way of searching."""
+    """Each measure's mean with its interval and the median search's seconds, by way of searching."""
     return {
         way: {name: mean(list(values.values())) for name, values in found.by_question.items()}
+        | {"median_seconds": found.seconds}
         for way, found in measured.items()
     }
 

@@ -46,8 +46,9 @@ def _versions(config: Summary, summaries: Mapping[str, Summary]) -> str:
 
 
 def _retrieval(ways: Summary) -> str:
-    rows = [(way, *(number(measured[name]) for name in _RETRIEVAL)) for way, measured in ways.items()]
-    return table(("Search", *_RETRIEVAL), rows)
+    columns = {name: name for name in _RETRIEVAL} | {"median_seconds": "s"}
+    rows = [(way, *(number(measured.get(name)) for name in columns)) for way, measured in ways.items()]
+    return table(("Search", *columns.values()), rows)
 
 
 def _answers(ways: Summary) -> str:
