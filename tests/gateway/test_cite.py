@@ -36,7 +36,12 @@ def filtered(text: str, cuts: list[int] | None = None) -> MarkerFilter:
         ("The gateway listens on port 9999 [1].", "The gateway listens on port 9999."),
         ("It is in 9999 http://e.test/?gateway.port [1].", "It is in 9999 http://e.test/?gateway.port."),
         ("It was because of the pandemic [1]. So", "It was because of the pandemic. So"),
-        ("The gateway listens on port 8080 [1] and the embedder makes vectors [2].",) * 2,
+        ("The gateway listens on port 8080 [1] and the embedder makes text into vectors [2].",) * 2,
+        (
+            "Port 8080 is public and the gateway listens to Bob [1].",
+            "Port 8080 is public and the gateway listens to Bob.",
+        ),
+        ("The gateway does not listen on port 8080 [1].", "The gateway does not listen on port 8080."),
         ("Run\n```sh\nmake embedder\n```\n[2]",) * 2,
         ("Nobody knows [citation needed] it [x] [", "Nobody knows [citation needed] it [x] ["),
         ("Take `a[1]` or\n```\nb[2]\n```\nnow", "Take `a[1]` or\n```\nb[2]\n```\nnow"),
@@ -66,6 +71,29 @@ def test_a_citation_names_its_marker_its_sentence_and_its_evidence() -> None:
     assert SOURCES[0].text[slice(*first.evidence)] == "The gateway listens on port 8080."
     assert markers.answer[slice(*second.quote)] == "It is public"
     assert SOURCES[0].text[slice(*second.evidence)] == "It is the only public part."
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (
+            "The gateway listens on port 8080. The embedder turns text into vectors.",
+            "The gateway listens on port 8080. [1] The embedder turns text into vectors. [2]",
+        ),
+        ("The gateway listens on port 8080. [2] Yes.", "The gateway listens on port 8080. [1] Yes."),
+        (
+            "- The gateway listens on port 8080.\n- Nobody knows.\n",
+            "- The gateway listens on port 8080. [1]\n- Nobody knows.",
+        ),
+        ("`The gateway listens on port 8080.` Yes [1].", "`The gateway listens on port 8080.` Yes."),
+        (
+            "```\nThe gateway listens on port 8080.\nx\n```\nIt is the only public part.",
+            "```\nThe gateway listens on port 8080.\nx\n```\nIt is the only public part. [1]",
+        ),
+    ],
+)
+def test_each_sentence_that_a_source_supports_gets_a_marker(text: str, answer: str) -> None:
+    assert filtered(text).answer == answer
 
 
 def test_dropped_markers_are_counted() -> None:

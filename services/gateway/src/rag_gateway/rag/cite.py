@@ -13,6 +13,7 @@ LONGEST_MARKER = 8
 """Characters from `[` to `]` that are held back; what is longer is no marker."""
 _INSIDE = frozenset("0123456789,; -–")
 _MARKER = re.compile(r"\[\d+\]")
+_STOP = re.compile(r"[.!?][\"'”’)]*$")
 _MARKERS_AT_END = re.compile(r"(?:\s*\[\d+\])+\s*$")
 _LIST_MARK = re.compile(r"\s*(?:[-*•#>]+|\d+[.)])\s+")
 
@@ -43,10 +44,11 @@ class MarkerFilter:
         return self.answer[sent:]
 
     def finish(self) -> str:
-        """The rest, and a marker of our own if the model set no valid one though a source supports it."""
+        """The rest, and a marker of our own if there is none yet though a source supports a part of it."""
         sent = len(self.answer)
         self._read(self._code.finish())
-        self._send(self._held)
+        self._say(self._held)
+        self._end_sentence("")
         self._held = self._space = ""
         if not self.citations:
             self._cite_best()
@@ -63,15 +65,41 @@ class MarkerFilter:
         elif self._held and character in _INSIDE and len(self._held) < LONGEST_MARKER - 1:
             self._held += character
         elif self._held:
-            self._send(self._held)
+            self._say(self._held)
             self._held = ""
             self._take(character, is_code)
         elif character == "[" and not is_code:
             self._held = character
         elif character.isspace():
             self._space += character
-        else:
+        elif is_code:
             self._send(character)
+        else:
+            self._say(character)
+
+    def _say(self, text: str) -> None:
+        if text and self._space:
+            self._end_sentence(text[0])
+        self._send(text)
+
+    def _end_sentence(self, following: str) -> None:
+        """A marker of our own behind a whole sentence that has none though a source supports it."""
+        if not _STOP.search(self.answer[-LONGEST_MARKER:]) or not self._ends(following):
+            return
+        sentence = last_sentence(self.answer)
+        if any(citation.start >= sentence.start for citation in self.citations):
+            return
+        if support := self._sources.best_support(self.answer[sentence.start : sentence.end]):
+            space, self._space = self._space, " "
+            self._mark(support, sentence)
+            self._space = space
+
+    def _ends(self, following: str) -> bool:
+        """Whether a sentence ends where the answer does, now that it is known what follows the white space."""
+        if not following or "\n" in self._space:
+            return True
+        line = self.answer[self.answer.rfind("\n") + 1 :] + self._space
+        return sentence_spans(_masked(line) + following)[-1][0] == len(line)
 
     def _send(self, text: str) -> None:
         if text:
@@ -132,5 +160,10 @@ def last_sentence(answer: str) -> Span:
         return Span(max(answer.rfind("```", 0, line), 0), end)
     if mark := _LIST_MARK.match(answer, line, end):
         line = mark.end()
-    spans = sentence_spans(_MARKER.sub(lambda marker: " " * len(marker[0]), answer[line:end]))
+    spans = sentence_spans(_masked(answer[line:end]))
     return Span(line + spans[-1][0], end) if spans else Span(end, end)
+
+
+def _masked(text: str) -> str:
+    """White space in place of each marker, so that sentences are found without them."""
+    return _MARKER.sub(lambda marker: " " * len(marker[0]), text)
