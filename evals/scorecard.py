@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 Summary = Mapping[str, Any]
+PREFERRED = ("write", "both", "quote")
+PRECISE = 0.95
 _RETRIEVAL = ("nDCG@10", "recall@100", "hit@1", "hit@5")
 
 
@@ -64,7 +66,24 @@ def _answers(ways: Summary) -> str:
         "median_seconds": "s",
     }
     rows = [(way, *(number(measured.get(name)) for name in columns)) for way, measured in ways.items()]
-    return table(("Answers", *columns.values()), rows)
+    return table(("Answers", *columns.values()), rows) + _recommendation(ways)
+
+
+def _recommendation(ways: Summary) -> str:
+    """Which of the three ways `auto` should be: the model's own words only where they are as good and are borne out."""
+    contained = {way: ways[way]["containment"] for way in PREFERRED if "containment" in ways.get(way, {})}
+    if len(contained) < len(PREFERRED):
+        return ""
+    best = max(measured["mean"] for measured in contained.values())
+    fit = [
+        way
+        for way, measured in contained.items()
+        if measured["high"] >= best and (ways[way]["citation_precision"] or 0) >= PRECISE
+    ]
+    return (
+        f"\nFor this model `auto` (`ANSWER_MODE`) should be **`{(fit or ['quote'])[0]}`**: the first of `write`, `both`"
+        f" and `quote` whose interval reaches the best containment, with a citation precision of {PRECISE} or more.\n"
+    )
 
 
 def _conversations(ways: Summary) -> str:

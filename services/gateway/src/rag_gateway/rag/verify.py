@@ -87,7 +87,7 @@ class SentenceFilter:
         ):
             return None
         units = [unit for unit in self._units if not asked or unit.n in asked]
-        borne = [(_share(sentence, unit.text), unit) for unit in units if _bears(unit.text, sentence)]
+        borne = [(_share(sentence, unit.text), unit) for unit in units if bears(unit.text, sentence)]
         return max(borne, key=lambda found: found[0])[1] if borne else None
 
     def _send(self, sentence: str, unit: RankedUnit) -> None:
@@ -98,7 +98,7 @@ class SentenceFilter:
         self.citations.append(Citation(unit.n, start, end, supported=True, quote=None, evidence=evidence))
 
 
-def _bears(unit: str, sentence: str) -> bool:
+def bears(unit: str, sentence: str) -> bool:
     """Every number, name and link stands in the unit, the same is denied and joined, and most words are its own.
 
     A word may not stand more often than there: a small model that says one twice has mixed up who does what.

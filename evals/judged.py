@@ -1,0 +1,92 @@
+"""Sentences of the packaged model that were judged by reading, and what the gateway's rules say of them now.
+
+`judged/both.jsonl` has a question, a sentence that `both` sent, the document and span of its quotation, and whether
+that says what the sentence says; `judged/write.jsonl` the sentences of `write` with the document that is nearest.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from rag_gateway.ingest.parse import parse
+from rag_gateway.ingest.split import split
+from rag_gateway.rag.passage import Passage
+from rag_gateway.rag.support import Sources
+from rag_gateway.rag.verify import bears
+
+from evals.dataset import Dataset, Document
+from evals.scorecard import table
+
+FOLDER = Path(__file__).parent / "judged"
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One sentence; `accepted` is the rule's verdict, `true` the reader's."""
+
+    accepted: bool
+    true: bool
+
+
+def report(dataset: Dataset) -> str:
+    """A table: how many of the sentences that the rule accepts are true, and how many of the true ones it accepts."""
+    rows = [
+        _row("both: says what its quotation says", both(dataset)),
+        _row("write: a passage supports it", write(dataset)),
+    ]
+    return table(("Sentences", "judged", "true", "accepted", "precision", "recall"), rows)
+
+
+def both(dataset: Dataset) -> list[Judged]:
+    """Each sentence by its quotation."""
+    documents = {document.id: document for document in dataset.documents}
+    return [
+        Judged(bears(documents[row["document"]].text[slice(*row["unit"])], row["sentence"]), row["true"])
+        for row in _rows("both")
+    ]
+
+
+def write(dataset: Dataset) -> list[Judged]:
+    """Each sentence by the passages of its document."""
+    documents = {document.id: document for document in dataset.documents}
+    judged = []
+    for row in _rows("write"):
+        passages = passages_of(documents[row["document"]])
+        accepted = Sources(passages).best_support(row["sentence"]) is not None
+        judged.append(Judged(accepted, row["true"]))
+    return judged
+
+
+def passages_of(document: Document) -> list[Passage]:
+    """As the gateway cuts it."""
+    return [
+        Passage(
+            chunk_id=number,
+            document_id=NOBODY,
+            version=1,
+            title=document.title,
+            uri=None,
+            page=chunk.page,
+            start=chunk.start,
+            end=chunk.end,
+            text=chunk.text,
+            heading=chunk.heading,
+            units=chunk.units,
+        )
+        for number, chunk in enumerate(split(parse(document.text.encode(), "text/plain")))
+    ]
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def _row(name: str, judged: Sequence[Judged]) -> tuple[str, ...]:
+    accepted, true = sum(each.accepted for each in judged), sum(each.true for each in judged)
+    right = sum(each.accepted and each.true for each in judged)
+    shares = (f"{right / whole:.2f}" if whole else "–" for whole in (accepted, true))
+    return name, str(len(judged)), str(true), str(accepted), *shares
