@@ -13,7 +13,9 @@ from tests.dev.conftest import Describe
 
 @pytest.mark.parametrize("traced", [True, False])
 def test_traces_are_named_only_where_the_running_stack_has_them(described: Describe, traced: bool) -> None:
-    stack = described()  # this shell does not say GROUNDWORK_TRACES=off, as the one that started the stack may have
+    stack = (
+        described()
+    )  # this shell does not say GROUNDWORK_TRACES=off, as the one that started the stack may have
     names = [part.name for part in parts(stack) if traced or part.name != "traces"]
     known: list[dict[str, Any]] = [{"name": n, "statename": "STOPPED", "pid": 0, "start": 0} for n in names]
     console = Console(file=io.StringIO(), width=200)

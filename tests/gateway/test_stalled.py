@@ -68,7 +68,9 @@ def test_a_worker_that_stands_still_is_told_by_its_document_and_by_those_behind_
         a_minute_passes(workplace)
         assert "are the worker and the embedder running?" in told(workplace, job)["stalled"]["message"]
         for each in (job, behind):
-            assert told(workplace, each)["eta_s"] is None and told(workplace, each)["stalled"]["silent_s"] >= 60
+            assert (
+                told(workplace, each)["eta_s"] is None and told(workplace, each)["stalled"]["silent_s"] >= 60
+            )
         process.send_signal(signal.SIGCONT)
         wait_until(lambda: told(workplace, behind)["stalled"] is None)
         assert finished(workplace.http, job, within_s=60)["status"] == "succeeded"
@@ -80,7 +82,9 @@ def test_an_old_job_that_is_retried_has_not_stood_still_since_it_was_made(workpl
     workplace.http.post(f"/v1/jobs/{job}/cancel")
     a_minute_passes(workplace)
     with psycopg.connect(workplace.database.dsn("owner")) as owner:
-        owner.execute("DELETE FROM queue.procrastinate_jobs WHERE lock = %s", (job,))  # as a worker would have
+        owner.execute(
+            "DELETE FROM queue.procrastinate_jobs WHERE lock = %s", (job,)
+        )  # as a worker would have
     again = workplace.http.post(f"/v1/jobs/{job}/retry").json()
     assert (again["status"], again["stalled"]) == ("queued", None)
     with worker(workplace):

@@ -93,7 +93,11 @@ def test_a_failure_stands_in_words_with_what_to_do() -> None:
     assert read.targets == ["open d1", "retry j1"]  # an earlier gateway does not say that it cannot help
 
 
-OF_THE_FILE = {"code": "encrypted", "message": "It is encrypted; save it without a password.", "retryable": False}
+OF_THE_FILE = {
+    "code": "encrypted",
+    "message": "It is encrypted; save it without a password.",
+    "retryable": False,
+}
 OF_THE_DAY = {"code": "gave_up", "message": "Given up after 60 attempts.", "retryable": True}
 
 

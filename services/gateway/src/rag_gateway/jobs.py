@@ -91,7 +91,10 @@ class Pace:
 
     def stalled_s(self, silent_s: float | None) -> int | None:
         """The silence in whole seconds, once honest work does not explain it."""
-        batches_s, publishing_s = 3 * ONE_BATCH * (self.passage_s or 0), (self.publishing or 0) / PUBLISHED_PER_S
+        batches_s, publishing_s = (
+            3 * ONE_BATCH * (self.passage_s or 0),
+            (self.publishing or 0) / PUBLISHED_PER_S,
+        )
         patience_s = min(max(LOST_S, batches_s, publishing_s), MOST_LOST_S)
         return int(silent_s) if silent_s is not None and silent_s >= patience_s else None
 

@@ -101,7 +101,9 @@ def collection_out(collection: Collection) -> dict[str, Any]:
 
 def error_out(error: JobError | None) -> dict[str, Any] | None:
     """Why a job failed, or what it waits for, and whether trying again may help."""
-    return error and {"code": error.code, "message": error.message, "retryable": error.retryable}
+    if error is None:
+        return None
+    return {"code": error.code, "message": error.message, "retryable": error.retryable}
 
 
 def stalled_out(job: Job) -> dict[str, Any] | None:
