@@ -116,6 +116,10 @@ def test_a_collection_is_deleted_only_after_it_was_ticked_how_much_goes(shelves:
     page.button(key="delete-for-good-docs").click().run()
     assert ("DELETE", "/v1/collections/docs") in shelves.seen
     assert "<h2>other</h2>" in html(page) and not page.exception
+    assert page.session_state["collection"] == "other"
+    page.checkbox(key="certain-other").check().run()
+    page.button(key="delete-for-good-other").click().run()
+    assert "There is no collection yet" in html(page) and not page.exception
 
 
 def test_a_collection_that_cannot_be_deleted_stays_and_says_why(shelves: ScriptedLibrary) -> None:

@@ -8,12 +8,12 @@ from documents import Document
 from gateway_client import Collection
 from gateway_errors import GatewayError
 from library import Library
-from views.collection_choice import CHOSEN
+from views.collection_choice import CHOSEN, KNOWN
 from views.notices import notice_html
 from views.wording import name_html
 
 ASKED, PROBLEM = "document_to_delete", "removal_problem"
-QUOTED = "answers that quote it will say “removed”."
+QUOTED = "answers that quote it will say “removed”"
 
 
 def ask_about(document_id: str) -> None:
@@ -51,7 +51,7 @@ def show_delete_button(
 ) -> None:
     """What goes with a document, and the button that does it; raises GatewayError where it cannot."""
     of_all = f" with all its {versions} versions" if versions > 1 else ""
-    st.html(notice_html(f"It goes for good{of_all}, and {QUOTED}"))
+    st.html(notice_html(f"It goes for good{of_all}, and {QUOTED}."))
     if st.button("Delete for good", key=f"delete-{document.id}", type="primary"):
         library.delete(document.id)
         _answered()
@@ -62,9 +62,10 @@ def show_delete_button(
 def show_delete_collection(library: Library, collection: Collection) -> None:
     """A quiet button; who means it ticks how much goes."""
     name, much = collection.name, _counted(collection.documents)
+    words = f"goes for good{much}, and {QUOTED}" if much else "is empty"
     with st.popover("Delete", icon=":material/delete:", type="tertiary", key=f"delete-collection-{name}"):
-        st.html(notice_html(f"The collection “{name}” goes for good with {much}, and {QUOTED}"))
-        certain = st.checkbox(f"Yes, delete {name} with {much}", key=f"certain-{name}")
+        st.html(notice_html(f"The collection “{name}” {words}."))
+        certain = st.checkbox(f"Yes, delete {name}{much}", key=f"certain-{name}")
         st.button(
             "Delete for good",
             key=f"delete-for-good-{name}",
@@ -83,8 +84,8 @@ def show_removal_problem() -> None:
 
 def _counted(documents: int) -> str:
     if documents == 1:
-        return "its one document"
-    return f"all its {documents:,} documents" if documents else "no document in it"
+        return " with its one document"
+    return f" with all its {documents:,} documents" if documents else ""
 
 
 def _delete_collection(library: Library, name: str) -> None:
@@ -92,5 +93,8 @@ def _delete_collection(library: Library, name: str) -> None:
         library.delete_collection(name)
     except GatewayError as problem:
         st.session_state[PROBLEM] = str(problem)
-    else:
-        st.session_state.pop(CHOSEN, None)
+        return
+    others = [other for other in st.session_state[KNOWN] if other != name]
+    st.session_state[CHOSEN] = (
+        others[0] if others else None
+    )  # said, or the browser goes on showing the old one
