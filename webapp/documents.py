@@ -7,7 +7,10 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Job:
-    """How far one version is on its way into the index; `problem` says why it failed and what to do."""
+    """How far one version is on its way into the index; `problem` says why it failed and what to do.
+
+    `retryable` says whether another try may be spared the problem, `silent_s` for how long nothing has moved.
+    """
 
     id: str
     document_id: str
@@ -18,7 +21,9 @@ class Job:
     total: int
     queue_position: int | None
     eta_s: float | None
+    silent_s: int | None
     problem: str
+    retryable: bool
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
@@ -32,7 +37,9 @@ class Job:
             total=value["total"],
             queue_position=value["queue_position"],
             eta_s=value["eta_s"],
+            silent_s=(value.get("stalled") or {}).get("silent_s"),
             problem=_problem(value),
+            retryable=_retryable(value),
         )
 
     @property
@@ -52,6 +59,7 @@ class Document:
     job_id: str
     status: str
     problem: str
+    retryable: bool
     notices: tuple[str, ...]
     """What could not be read of it, and what to do."""
     media_type: str
@@ -71,6 +79,7 @@ class Document:
             job_id=value["job_id"],
             status=value["status"],
             problem=_problem(value),
+            retryable=_retryable(value),
             notices=_notices(value),
             media_type=value["media_type"],
             size_bytes=value["size_bytes"],
@@ -135,3 +144,8 @@ def _notices(value: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _problem(value: Mapping[str, Any]) -> str:
     return str(value["error"]["message"]) if value["error"] else ""
+
+
+def _retryable(value: Mapping[str, Any]) -> bool:
+    """A gateway that does not say so is of an earlier version, in which every one could be tried."""
+    return bool((value["error"] or {}).get("retryable", True))

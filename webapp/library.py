@@ -28,6 +28,10 @@ class Library:
         body = {"name": collection, "description": description}
         self._gateway.send("POST", "/v1/collections", json=body)
 
+    def delete_collection(self, collection: str) -> None:
+        """For good, with all its documents."""
+        self._gateway.send("DELETE", f"/v1/collections/{collection}", timeout=FILE_TIMEOUT)
+
     def documents(self, collection: str, cursor: str | None = None, limit: int = MOST_AT_ONCE) -> Page:
         """The newest first."""
         params = {"limit": limit} | ({"cursor": cursor} if cursor else {})

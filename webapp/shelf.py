@@ -23,6 +23,21 @@ class Row:
     def is_under_way(self) -> bool:
         return self.job.is_under_way if self.job else self.document.status in ("queued", "running")
 
+    @property
+    def job_id(self) -> str:
+        return self.job.id if self.job else self.document.job_id
+
+    @property
+    def problem(self) -> str:
+        """Why it failed."""
+        return (self.job.problem if self.job else "") or self.document.problem
+
+    @property
+    def needs_another_file(self) -> bool:
+        """Whether it failed for what its file is, so that another try fails likewise."""
+        told = self.job if self.job and self.job.problem else self.document
+        return told.status == "failed" and not told.retryable
+
 
 class Shelf:
     """Documents, the newest first; older ones that move while they are looked at come before all others."""

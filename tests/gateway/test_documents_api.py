@@ -125,6 +125,20 @@ def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_stored(
     assert http.get(UPLOAD, params={"limit": 100}).json()["data"] == before
 
 
+def test_no_words_of_programmers_are_said_of_a_file_that_is_no_text(http: httpx.Client) -> None:
+    for name in ("letter.txt", "notes.md", "table.csv"):
+        said = http.post(UPLOAD, files={"file": (name, b"\xff\xfeL\x00")}).json()["error"]["message"]
+        assert said.startswith("This is not a text file") and "Save it as plain text (UTF-8)" in said
+
+
+def test_an_error_says_whether_trying_again_may_help(http: httpx.Client) -> None:
+    job = http.post(UPLOAD, files={"file": ("no.pdf", b"no pdf")}).json()["job_id"]
+    error = finished(http, job)["error"]
+    assert (error["code"], error["retryable"]) == ("wrong_format", False)
+    document = http.get(UPLOAD).json()["data"][0]
+    assert document["error"] == error
+
+
 def test_uploads_that_are_no_upload_say_what_to_send(http: httpx.Client) -> None:
     refused(
         http.post(UPLOAD, content=b"x", headers={"content-type": "text/plain"}), 415, "unsupported_media_type"

@@ -110,7 +110,9 @@ def test_hundreds_of_files_survive_an_interruption_and_nothing_is_sent_twice(
 
     status, lines, wrong = ingest("port", "--parallel", "8")
     assert (status, wrong) == (1, "")
-    assert lines[-2] == "failed: port/bad.md: The document is not valid UTF-8; convert it."
+    assert (
+        lines[-2] == "failed: port/bad.md: The text is not written in UTF-8; save it as plain text (UTF-8)."
+    )
     assert lines[-1].endswith(" 1 failed") and "waiting" not in lines[-1]
     assert {name: n for name, n in road.sent.items() if n > 1 and name != "port/bad.md"} == {}
     there = documents(http, ingest.collection)

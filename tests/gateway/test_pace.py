@@ -14,7 +14,8 @@ from rag_gateway.jobs import Pace
         (None, 20, 30, 50, 100, None),  # nobody knows whether it still runs
         (None, 4, 0, 0, 8, 6),  # as long as the last ones took
         (None, 4, 0, 0, 500, None),  # which says nothing of a large one
-        (None, 60, 0, 0, 0, 1),
+        (None, 15, 0, 0, 0, 1),
+        (None, 60, 0, 0, 0, None),  # it is not like the last ones
     ],
 )
 def test_the_guess_is_what_a_user_would_reckon(
@@ -27,3 +28,22 @@ def test_the_guess_is_what_a_user_would_reckon(
 def test_nothing_is_guessed_before_anything_was_measured() -> None:
     assert Pace(None, None, 2).until_done_s(1, None, None, 0, 0) is None
     assert Pace(None, None, 2).until_done_s(None, 3, 0, 0, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("silent_s", "passage_s", "publishing", "expected"),
+    [
+        (None, None, None, None),
+        (-3, None, None, None),
+        (19.9, None, None, None),
+        (40.7, None, None, 40),
+        (40, 0.5, None, None),  # a batch takes 16 s
+        (50, 0.5, None, 50),
+        (40, None, 9_000, None),  # passages that are just written
+        (130, 60, 90_000, 130),  # but nothing takes for ever
+    ],
+)
+def test_a_silence_counts_once_honest_work_does_not_explain_it(
+    silent_s: float | None, passage_s: float | None, publishing: int | None, expected: int | None
+) -> None:
+    assert Pace(10, 8, 2, passage_s, publishing).stalled_s(silent_s) == expected

@@ -162,7 +162,9 @@ async def test_the_budget_is_in_tokens_of_the_model() -> None:
     assert [(s.n, s.text) for s in packed] == [(1, "Ports matter.\nThe gateway has a port.")]
     assert counted == [89, 37]
     assert await pack_within("Which port has the gateway?", [], RARITY, 50, letters) == []
-    assert await pack_within("Which port has the gateway?", passages, RARITY, 1, letters), "the best unit stays"
+    assert await pack_within("Which port has the gateway?", passages, RARITY, 1, letters), (
+        "the best unit stays"
+    )
 
 
 def test_the_best_sentence_is_packed_even_over_the_budget() -> None:

@@ -64,6 +64,8 @@ class ScriptedLibrary(ThreadingHTTPServer):
         self.documents: list[dict[str, Any]] = []
         self.jobs: list[dict[str, Any]] = []
         self.answers: list[tuple[int, Any]] = []
+        self.refusal: tuple[int, Any] | None = None
+        """What a DELETE of a collection gets instead."""
         self.seen: list[tuple[str, str]] = []
         self.uploaded: list[str] = []
         self.lock = threading.Lock()
@@ -109,7 +111,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         path, _ = self._remember()
-        self.server.documents = [each for each in self.server.documents if each["id"] != path.split("/")[3]]
+        name = path.split("/")[3]
+        if self.server.refusal:
+            self._reply(*self.server.refusal)
+            return
+        if path.startswith("/v1/collections/"):
+            self.server.collections.remove(name)
+        self.server.documents = [each for each in self.server.documents if each["id"] != name]
         self._reply(204, None)
 
     def log_message(self, format: str, *args: object) -> None:

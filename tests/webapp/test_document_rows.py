@@ -1,6 +1,5 @@
 """Documents, files on their way and found passages as HTML: what is said of each, and that names do no harm."""
 
-from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,7 +12,7 @@ from shelf import Row
 from tests.webapp.scripted_library import document, job
 from views.document_rows import rows_html, transfers_html
 from views.found import found_html
-from views.wording import ago, left, plain_name, size
+from views.wording import plain_name
 
 HOSTILE = (
     "<script>alert(1)</script>.md",
@@ -59,6 +58,8 @@ class Read(HTMLParser):
         ({"stage": "split", "total": 0}, "Splitting it into passages"),
         ({"stage": "embed", "done": 1200, "total": 4800, "eta_s": 4}, "1,200 of 4,800 · a few seconds left"),
         ({"stage": "publish"}, "Publishing"),
+        ({"stalled": {"silent_s": 44}, "eta_s": None}, "Waiting: no progress for 40 s"),
+        ({"stalled": {"silent_s": 600}, "eta_s": None, "status": "queued"}, "Waiting: no progress for 10 min"),
     ],
 )  # fmt: skip
 def test_each_stage_is_said(fields: dict[str, Any], said: str) -> None:
@@ -69,6 +70,13 @@ def test_the_present_stage_is_marked_and_counted() -> None:
     html = rows_html([row({"stage": "embed"}, status="running")], True)
     assert '<li class="past">Read</li><li class="past">Split</li><li aria-current="step">Index</li>' in html
     assert '<progress max="4" value="1"></progress>' in html
+
+
+def test_nothing_turns_or_runs_while_nothing_moves() -> None:
+    stalled = {"stage": "parse", "total": 0, "eta_s": None, "stalled": {"silent_s": 40}}
+    html = rows_html([row(stalled, status="running")], True)
+    assert "row-running" not in html and "<progress" not in html and "left" not in Read(html).text
+    assert "row-running" in rows_html([row({"stage": "parse", "total": 0}, status="running")], True)
 
 
 def test_what_could_not_be_read_of_a_ready_document_is_said() -> None:
@@ -82,7 +90,33 @@ def test_a_failure_stands_in_words_with_what_to_do() -> None:
     read = Read(rows_html([row({"status": "failed", "error": failure}, status="failed", version=None)], True))
     assert "Failed" in read.text
     assert "save it without a password." in read.text
-    assert read.targets == ["open d1", "retry j1"]
+    assert read.targets == ["open d1", "retry j1"]  # an earlier gateway does not say that it cannot help
+
+
+OF_THE_FILE = {
+    "code": "encrypted",
+    "message": "It is encrypted; save it without a password.",
+    "retryable": False,
+}
+OF_THE_DAY = {"code": "gave_up", "message": "Given up after 60 attempts.", "retryable": True}
+
+
+def test_another_try_is_offered_only_where_it_may_help() -> None:
+    for known in ({"status": "failed", "error": OF_THE_FILE}, None):
+        failed = {"status": "failed", "error": OF_THE_FILE, "version": None}
+        read = Read(rows_html([row(known, **failed)], True))
+        assert read.targets == ["open d1", "delete d1"]
+        assert "mend the file as said, then upload it again" in read.text
+    passing = row({"status": "failed", "error": OF_THE_DAY}, status="failed", error=OF_THE_DAY, version=None)
+    assert Read(rows_html([passing], True)).targets == ["open d1", "retry j1"]
+    cancelled = row({"status": "cancelled"}, status="cancelled", version=None)
+    assert Read(rows_html([cancelled], True)).targets == ["open d1", "retry j1"]
+
+
+def test_a_document_whose_older_version_answers_is_not_offered_for_deletion_with_its_newer_one() -> None:
+    failed = {"status": "failed", "error": OF_THE_FILE, "version": 1, "latest_version": 2}
+    assert Read(rows_html([row(None, **failed)], True)).targets == ["open d1"]
+    assert "mend the file" not in Read(rows_html([row(None, **failed)], False)).text
 
 
 def test_the_failure_is_known_from_the_document_where_its_job_is_long_past() -> None:
@@ -133,41 +167,3 @@ def test_code_in_a_found_passage_is_shown_as_code() -> None:
     html = found_html([passage])
     assert "<p>To start:</p><pre><code>make run</code></pre>" in html
     assert "page 4" in html
-
-
-@pytest.mark.parametrize(
-    ("size_bytes", "said"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1200, "1 kB"), (999_499, "999 kB"), (50_000_000, "50.0 MB")],
-)
-def test_sizes_are_short(size_bytes: int, said: str) -> None:
-    assert size(size_bytes) == said
-
-
-@pytest.mark.parametrize(
-    ("past", "said"),
-    [
-        (timedelta(seconds=-3), "just now"),
-        (timedelta(minutes=5), "5 min ago"),
-        (timedelta(hours=23), "23 h ago"),
-        (timedelta(days=1), "yesterday"),
-        (timedelta(days=9), "9 days ago"),
-        (timedelta(days=40), "22 January 2026"),
-    ],
-)
-def test_the_past_is_told_roughly(past: timedelta, said: str) -> None:
-    now = datetime(2026, 3, 3, tzinfo=UTC)
-    assert ago((now - past).isoformat(), now) == said
-
-
-@pytest.mark.parametrize(
-    ("eta_s", "said"),
-    [
-        (None, ""),
-        (3, "a few seconds left"),
-        (44, "about 40 s left"),
-        (600, "about 10 min left"),
-        (7300, "about 2 h left"),
-    ],
-)
-def test_what_is_left_is_told_roughly(eta_s: float | None, said: str) -> None:
-    assert left(eta_s) == said

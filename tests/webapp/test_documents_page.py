@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from shelf import LOOK_AGAIN_AFTER_S
+from tests.webapp.scripted_answers import error
 from tests.webapp.scripted_library import ScriptedLibrary, document, serve_library
 
 APP = Path(__file__).parents[2] / "webapp" / "app.py"
@@ -62,7 +63,7 @@ def test_a_key_that_may_only_read_sees_the_documents_and_nothing_to_change_them(
     page = opened()
     assert len(page.file_uploader) == 0
     assert len(page.text_input) == 0  # the search needs the scope `chat`
-    assert "New collection" not in labels(page)
+    assert not labels(page) & {"New collection", "Delete for good"}
     page.session_state["open_document"] = "d1"
     assert "Delete for good" not in labels(page.run())
     assert "Version 2" in html(page)
@@ -92,6 +93,41 @@ def test_a_document_is_deleted_after_a_second_click(shelves: ScriptedLibrary) ->
     page.button(key="delete-d1").click().run()
     assert [each["id"] for each in shelves.documents] == ["d2"]
     assert "open_document" not in page.session_state
+
+
+def test_a_document_of_the_list_is_deleted_once_that_is_asked(shelves: ScriptedLibrary) -> None:
+    shelves.documents = [document(1), document(2)]
+    page = opened()
+    page.session_state["document_to_delete"] = "d1"
+    page.run()
+    assert "Document 1" in html(page) and "It goes for good, and answers" in html(page)
+    page.button(key="delete-d1").click().run()
+    assert [each["id"] for each in shelves.documents] == ["d2"]
+    assert "document_to_delete" not in page.session_state and not page.exception
+    assert [row.document.id for row in page.session_state["shelf"].front] == ["d2"]
+
+
+def test_a_collection_is_deleted_only_after_it_was_ticked_how_much_goes(shelves: ScriptedLibrary) -> None:
+    shelves.collections, shelves.documents = ["docs", "other"], [document(1), document(2)]
+    page = opened()
+    assert "The collection “docs” goes for good with all its 2 documents" in html(page)
+    assert page.button(key="delete-for-good-docs").disabled
+    page.checkbox(key="certain-docs").check().run()
+    page.button(key="delete-for-good-docs").click().run()
+    assert ("DELETE", "/v1/collections/docs") in shelves.seen
+    assert "<h2>other</h2>" in html(page) and not page.exception
+    assert page.session_state["collection"] == "other"
+    page.checkbox(key="certain-other").check().run()
+    page.button(key="delete-for-good-other").click().run()
+    assert "There is no collection yet" in html(page) and not page.exception
+
+
+def test_a_collection_that_cannot_be_deleted_stays_and_says_why(shelves: ScriptedLibrary) -> None:
+    page = opened()
+    page.checkbox(key="certain-docs").check().run()
+    shelves.refusal = (409, error("collection_not_empty", "`docs` holds documents that you may not read."))
+    page.button(key="delete-for-good-docs").click().run()
+    assert "holds documents that you may not read" in html(page) and "<h2>docs</h2>" in html(page)
 
 
 def test_an_open_document_that_somebody_deleted_says_so(shelves: ScriptedLibrary) -> None:

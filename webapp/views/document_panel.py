@@ -1,4 +1,4 @@
-"""One document beside the list: what is known of it, its versions, its file, and how it is deleted."""
+"""One document beside the list: what is known of it, its versions and its file."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +10,7 @@ from documents import Document, Version
 from gateway_errors import GatewayError
 from library import Library
 from views.notices import notice_html
+from views.removal import show_delete_button
 from views.wording import ENDED, ago, kind, name_html, plain_name, size, words_html
 
 OPEN = "open_document"
@@ -25,6 +26,11 @@ def open_panel(document_id: str) -> None:
 def close_panel() -> None:
     """Gives its room back to the list."""
     st.session_state.pop(OPEN, None)
+
+
+def is_open(document_id: str) -> bool:
+    """Whether the document is shown."""
+    return bool(st.session_state.get(OPEN) == document_id)
 
 
 def show_panel(library: Library, may_change: bool, deleted: Callable[[str], None]) -> None:
@@ -63,18 +69,8 @@ def _show(
                 on_click="ignore",
             )
     if may_change:
-        _show_delete(library, document, len(versions), deleted)
-
-
-def _show_delete(library: Library, document: Document, versions: int, deleted: Callable[[str], None]) -> None:
-    with st.popover("Delete", icon=":material/delete:"):
-        of_all = f" with all its {versions} versions" if versions > 1 else ""
-        st.html(notice_html(f"It goes for good{of_all}, and answers that quote it will say “removed”."))
-        if st.button("Delete for good", key=f"delete-{document.id}", type="primary"):
-            library.delete(document.id)
-            deleted(document.id)
-            close_panel()
-            st.rerun()
+        with st.popover("Delete", icon=":material/delete:"):
+            show_delete_button(library, document, len(versions), deleted)
 
 
 def _heading_html(document: Document) -> str:

@@ -19,6 +19,7 @@ from views.wording import (
     words_html,
 )
 
+TO_MEND = "Another try would read the same bytes: mend the file as said, then upload it again."
 TRANSFER_WORDS = {
     "waiting": "Waiting to be sent",
     "sending": "Sending",
@@ -50,28 +51,36 @@ def _row_html(row: Row, may_change: bool) -> str:
         f'<button type="button" class="name" data-click="open {document.id}" '
         f'aria-label="Open {escape(plain_name(name))}">{name_html(name)}</button>'
     )
-    status, job_id = (job.status, job.id) if job else (document.status, document.job_id)
+    status = job.status if job else document.status
     if row.is_under_way:
         how = _under_way_html(job) if job else _state_html(ENDED[status])
-        actions = _button_html("cancel", job_id, "Cancel", name)
+        actions = _button_html("cancel", row.job_id, "Cancel", name)
+        if job and job.silent_s is not None:
+            status = "queued"  # the mark of what runs turns
     else:
-        problem = (job.problem if job else "") or document.problem
-        how = _state_html(f"{ENDED[status]} · {facts(document)}") + _problem_html(problem)
+        how = _state_html(f"{ENDED[status]} · {facts(document)}") + _problem_html(row.problem)
         how += "".join(f'<p class="left-out">{words_html(notice)}</p>' for notice in document.notices)
-        actions = "" if status == "succeeded" else _button_html("retry", job_id, "Try again", name)
+        how += _state_html(TO_MEND) if may_change and row.needs_another_file else ""
+        actions = _ended_actions_html(row, status)
     still = f'<p class="state">{still}</p>' if (still := still_answers(row)) else ""
     return _item_html(status, title + how + still, actions if may_change else "")
+
+
+def _ended_actions_html(row: Row, status: str) -> str:
+    """Another try where it may help; else to delete, unless an older version answers, which would go, too."""
+    document = row.document
+    if row.needs_another_file:
+        return "" if document.version else _button_html("delete", document.id, "Delete", document.title)
+    return "" if status == "succeeded" else _button_html("retry", row.job_id, "Try again", document.title)
 
 
 def _under_way_html(job: Job) -> str:
     words = " · ".join(filter(None, (doing(job), left(job.eta_s))))
     if job.status == "queued":
         return _state_html(words) + _problem_html(job.problem)
-    bar = (
-        f'<progress max="{job.total}" value="{job.done}"></progress>'
-        if job.total
-        else "<progress></progress>"
-    )
+    bar = f'<progress max="{job.total}" value="{job.done}"></progress>'
+    if not job.total:  # a bar that moves
+        bar = "<progress></progress>" if job.silent_s is None else ""
     return _stages_html(job.stage) + bar + _state_html(words)
 
 

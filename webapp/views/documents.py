@@ -17,6 +17,7 @@ from views.collection_choice import show_choice
 from views.document_rows import list_html, rows_html, transfers_html
 from views.found import show_found
 from views.notices import notice_html, show_outage
+from views.removal import ask_about, show_delete_collection, show_question, show_removal_problem
 from views.uploader import show_uploader
 
 STYLE = Path(__file__).parents[1] / "documents.css"
@@ -36,9 +37,14 @@ def show_documents(gateway: Gateway) -> None:
     if collection is None:
         return
     handover: Handover = st.session_state.setdefault("handover", Handover(library))
-    st.html(_heading_html(collection))
+    with st.container(key="collection-heading", horizontal=True, vertical_alignment="center"):
+        st.html(_heading_html(collection))
+        if may_change:
+            show_delete_collection(library, collection)
     if may_change:
+        show_removal_problem()
         show_uploader(handover, collection.name)
+        show_question(library, _deleted)
     if "chat" not in scopes or not show_found(library, collection.name):
         _show_shelf(library, handover, collection.name, may_change)
     document_panel.show_panel(library, may_change, _deleted)
@@ -129,13 +135,14 @@ def _actions(library: Library, shelf: Shelf, handover: Handover) -> Callable[[st
         "retry": library.retry,
         "more": lambda _: shelf.more(),
     }
+    on_page = {"open": document_panel.open_panel, "delete": ask_about}
     on_files = {"send": handover.try_again, "dismiss": handover.dismiss}
 
     def act(clicked: str) -> None:
         action, _, target = clicked.partition(" ")
         st.session_state[PROBLEM] = ""
-        if action == "open":
-            document_panel.open_panel(target)
+        if action in on_page:
+            on_page[action](target)
             st.session_state[OPENED] = True
         elif action in on_files:
             on_files[action](target)
@@ -153,6 +160,8 @@ def _deleted(document_id: str) -> None:
     shelf: Shelf | None = st.session_state.get(SHELF)
     if shelf:
         shelf.forget(document_id)
+    if document_panel.is_open(document_id):
+        document_panel.close_panel()
 
 
 def _heading_html(collection: Collection) -> str:

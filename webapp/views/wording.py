@@ -91,15 +91,24 @@ def left(eta_s: float | None) -> str:
         return ""
     if eta_s < 10:
         return "a few seconds left"
-    if eta_s < 1.5 * MINUTE:
-        return f"about {round(eta_s, -1):.0f} s left"
-    return (
-        f"about {eta_s / MINUTE:.0f} min left" if eta_s < 1.5 * HOUR else f"about {eta_s / HOUR:.0f} h left"
-    )
+    return f"about {_roughly(eta_s)} left"
+
+
+def stalled(silent_s: int) -> str:
+    """That nothing moves, and since when."""
+    return f"Waiting: no progress for {_roughly(silent_s)}"
+
+
+def _roughly(seconds: float) -> str:
+    if seconds < 1.5 * MINUTE:
+        return f"{round(seconds, -1):.0f} s"
+    return f"{seconds / MINUTE:.0f} min" if seconds < 1.5 * HOUR else f"{seconds / HOUR:.0f} h"
 
 
 def doing(job: Job) -> str:
     """What happens to a job that is under way."""
+    if job.silent_s is not None:
+        return stalled(job.silent_s)
     if job.status == "queued":
         place = job.queue_position
         if place is None:

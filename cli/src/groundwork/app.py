@@ -13,7 +13,7 @@ from groundwork.answer import print_answer, print_source
 from groundwork.batch import Batch
 from groundwork.diagnosis import report_findings, report_orphans
 from groundwork.doctor import examine
-from groundwork.files import Clash, find_files, printable
+from groundwork.files import Clash, Found, find_files, printable
 from groundwork.gateway import open_gateway
 from groundwork.reconcile import NoDatabase, count_orphans, open_database
 from groundwork.refusals import GatewayError
@@ -117,8 +117,18 @@ def ingest_command(
     wait: Annotated[bool, typer.Option(help="Wait until all can be found.")] = True,
 ) -> None:
     """Add files to a collection and wait until they can be found; what is there already is not sent again."""
+    found = _found(paths, exclude or [], base, prune)
+    with open_gateway(load_settings()) as gateway:
+        run = Batch(gateway, collection, found, console)
+        status = run.preview(prune) if dry_run else run.send(parallel, wait, prune)
+    if status:
+        raise typer.Exit(status)
+
+
+def _found(paths: list[Path], exclude: list[str], base: Path | None, prune: bool) -> Found:
+    """The files to send; a command line that makes no sense is told with the part that does not."""
     try:
-        found = find_files(paths, exclude or (), base)
+        found = find_files(paths, exclude, base)
     except (Clash, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="PATHS") from error
     if prune and not found.folders:
@@ -126,11 +136,7 @@ def ingest_command(
     if not found.files and not found.unreadable:
         words = "; ".join(filter(None, ["no file there that can be read", found.left_out]))
         raise typer.BadParameter(printable(words), param_hint="PATHS")
-    with open_gateway(load_settings()) as gateway:
-        run = Batch(gateway, collection, found, console)
-        status = run.preview(prune) if dry_run else run.send(parallel, wait, prune)
-    if status:
-        raise typer.Exit(status)
+    return found
 
 
 @app.command("doctor")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from groundwork.collection import WAITING, Collection
-from groundwork.gateway import PAGE
+from groundwork.gateway import PAGE, Json
 from groundwork.tally import Tally
 
 LOOK_EVERY_S, LOOK_AT_ALL_EVERY_S = 0.5, 10.0
@@ -54,14 +54,30 @@ class Follower:
                 return
 
     def _look_at_all(self) -> None:
-        """All pages until each job was seen: finds what failed, what ended out of order, and what is gone."""
+        """All pages until each job was seen: finds what failed, ended out of order, is gone, or stands still."""
         unseen = set(self._tally.waiting)
+        held: list[str] = []
         for page in self._collection.jobs():
             for job in page:
-                if job["id"] in unseen and job["status"] not in WAITING:
-                    self._tally.end(job)
+                if job["id"] in unseen:
+                    self._see(job, held)
             unseen -= {job["id"] for job in page}
             if not unseen:
-                return
+                break
+        self._tally.standstill = held[0] if all(held) and held else ""
         for job_id in unseen:
             self._tally.fail(self._tally.waiting.pop(job_id), "it was removed meanwhile")
+
+    def _see(self, job: Json, held: list[str]) -> None:
+        """Ends what is over; adds why another one is held up, empty while it is not."""
+        if job["status"] in WAITING:
+            held.append(standstill_of(job))
+        else:
+            self._tally.end(job)
+
+
+def standstill_of(job: Json) -> str:
+    """Why a job that is under way does not move, in words; empty while all goes well."""
+    if stalled := job.get("stalled"):  # earlier gateways do not say so
+        return f"waiting: {stalled['message'][0].lower()}{stalled['message'][1:]}"
+    return str((job["error"] or {}).get("message", ""))

@@ -11,7 +11,8 @@ from groundwork.gateway import Json
 class Tally:
     """What became of `total` files.
 
-    `waiting` holds the names by the job that one waits for, `gaps` by name what could not be read of a file.
+    `waiting` holds the names by the job that one waits for, `gaps` by name what could not be read of a file;
+    `standstill` says why nothing moves, as long as nothing does.
     """
 
     total: int
@@ -22,6 +23,7 @@ class Tally:
     failures: list[tuple[str, str]] = field(default_factory=list)
     gaps: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
+    standstill: str = ""
     started_at: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -38,6 +40,7 @@ class Tally:
 
     def end(self, job: Json) -> None:
         """A job is over."""
+        self.standstill = ""
         name = self.waiting.pop(job["id"])
         if job["status"] == "succeeded":
             self.published += 1
@@ -52,11 +55,14 @@ class Tally:
 
     @property
     def pace(self) -> str:
-        """Speed, time left and failures in words."""
+        """Speed, time left and failures in words; without the first two while nothing moves."""
+        failed = f"{len(self.failures)} failed"
+        if self.standstill:
+            return f"{failed}; {self.standstill}"
         rate = self.published / max(time.monotonic() - self.started_at, 0.1)
         left_s = (self.unsent + len(self.waiting)) / rate if rate else None
         left = "" if left_s is None else f", about {_time(left_s)} left"
-        return f"{rate:.1f}/s{left}, {len(self.failures)} failed"
+        return f"{rate:.1f}/s{left}, {failed}"
 
     @property
     def summary(self) -> str:

@@ -5,6 +5,8 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import httpx
 import psutil
@@ -26,26 +28,32 @@ def print_status(stack: Stack) -> None:
     supervisor = Supervisor(stack.settings)
     if not supervisor.is_running():
         raise RunnerError("nothing is running; `make up` starts the stack")
-    known = {info["name"]: info for info in supervisor.overview()}
+    print_parts(stack, supervisor.overview(), Console())
+
+
+def print_parts(stack: Stack, known: Iterable[Mapping[str, Any]], console: Console) -> None:
+    """The parts that supervisord knows: a stack may have been started with other settings than this shell's."""
+    told = {info["name"]: info for info in known}
     table = Table("part", "state", "health", "pid", "up", "memory", "port", box=None)
     for part in parts(stack):
-        info = known.get(part.name, {"statename": "UNKNOWN", "pid": 0, "start": 0})
-        healthy = asyncio.run(_health(stack, part)) if info["pid"] else "-"
-        up_s = int(time.time() - info["start"]) if info["pid"] else 0
-        port = ", ".join(str(stack.at.port(name)) for name in part.listeners)
-        memory = f"{resident(info['pid']) / MB:.0f} MB"
-        table.add_row(
-            part.name, info["statename"].lower(), healthy, str(info["pid"]), f"{up_s} s", memory, port
-        )
-    console = Console()
+        if info := told.get(part.name):
+            table.add_row(*_row(stack, part, info))
     console.print(table)
-    print_addresses(stack, console)
+    print_addresses(stack, console, traces="traces" in told)
 
 
-def print_addresses(stack: Stack, console: Console) -> None:
-    """Where to go, and the key to show there."""
+def _row(stack: Stack, part: Part, info: Mapping[str, Any]) -> tuple[str, ...]:
+    healthy = asyncio.run(_health(stack, part)) if info["pid"] else "-"
+    up_s = int(time.time() - info["start"]) if info["pid"] else 0
+    port = ", ".join(str(stack.at.port(name)) for name in part.listeners)
+    memory = f"{resident(info['pid']) / MB:.0f} MB"
+    return part.name, info["statename"].lower(), healthy, str(info["pid"]), f"{up_s} s", memory, port
+
+
+def print_addresses(stack: Stack, console: Console, *, traces: bool = True) -> None:
+    """Where to go, and the key to show there; `traces` says whether the running stack has them."""
     rows = [("web page", stack.at.url("webapp")), ("API", f"{stack.at.url('gateway')}/v1")]
-    if stack.settings.traces:
+    if traces and stack.settings.traces:
         rows.append(("traces", stack.at.url("traces")))
     rows.append(("API key", stack.credentials["bootstrap_key"]))
     if stack.settings.port_offset:

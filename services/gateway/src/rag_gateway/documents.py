@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from rag_gateway.jobs import JobStatus
+from rag_gateway.jobs import JobError, JobStatus
 from rag_gateway.keys import Caller
 
 Place = tuple[datetime, UUID]
@@ -35,7 +35,7 @@ class Document:
     latest_version: int
     job_id: UUID
     status: JobStatus
-    error: Mapping[str, str] | None
+    error: JobError | None
     notices: Sequence[Mapping[str, str]]
     created_at: datetime
     updated_at: datetime
@@ -53,7 +53,7 @@ class Version:
     sha256: bytes
     job_id: UUID
     status: JobStatus
-    error: Mapping[str, str] | None
+    error: JobError | None
     notices: Sequence[Mapping[str, str]]
     created_at: datetime
 

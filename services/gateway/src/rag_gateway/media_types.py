@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from rag_common.errors import InvalidRequest, UnsupportedMediaType
 
+from rag_gateway.ingest.unparsable import NO_TEXT_FILE
+
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 MEDIA_TYPES = {
     ".md": "text/markdown",
@@ -78,11 +80,12 @@ class _Utf8:
     def says(self, piece: bytes, *, final: bool = False) -> bool:
         """Whether the piece holds more than blanks and byte order marks."""
         if b"\x00" in piece:
-            raise InvalidRequest("The document contains NUL bytes; send it as text.", code="nul_bytes")
+            code, message = NO_TEXT_FILE
+            raise InvalidRequest(message, code=code)
         try:
             text = self._decoder.decode(piece, final)
         except UnicodeDecodeError as error:
             raise InvalidRequest(
-                "The document is not valid UTF-8; convert it.", code="invalid_utf8"
+                "The text is not written in UTF-8; save it as plain text (UTF-8).", code="invalid_utf8"
             ) from error
         return bool(text.replace("\ufeff", "").strip())

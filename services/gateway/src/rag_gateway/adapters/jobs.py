@@ -9,7 +9,7 @@ from rag_common.postgres import Connection, Pool, run
 
 from rag_gateway.adapters.database import as_caller, queries
 from rag_gateway.adapters.queue import IngestQueue
-from rag_gateway.jobs import Job, JobStatus, Pace
+from rag_gateway.jobs import Job, JobError, JobStatus, Pace
 from rag_gateway.keys import Caller
 
 _SQL = queries("jobs.sql")
@@ -77,16 +77,19 @@ async def _one(connection: Connection, job_id: UUID) -> Job:
 
 
 def _job(row: dict[str, Any]) -> Job:
-    eta_s = None
+    eta_s = stalled_s = None
+    error = error_of(row)
     if row["status"] in ("queued", "running"):
-        pace = Pace(row["pace_s"], row["rest_s"], row["at_once"])
+        pace = Pace(**{name: row[name] for name in Pace.__dataclass_fields__})
+        stalled_s = pace.stalled_s(row["silent_s"])
         eta_s = pace.until_done_s(
             row["queue_position"], row["elapsed_s"], row["silent_s"], row["done"], row["total"]
         )
-    named = {**row, "error": error_of(row), "eta_s": None if eta_s is None else round(eta_s, 1)}
+    eta_s = None if eta_s is None or stalled_s or error else round(eta_s, 1)
+    named = {**row, "error": error, "eta_s": eta_s, "stalled_s": stalled_s}
     return Job(**{name: named[name] for name in Job.__dataclass_fields__})
 
 
-def error_of(row: dict[str, Any]) -> dict[str, str] | None:
+def error_of(row: dict[str, Any]) -> JobError | None:
     """Why a job failed, or what it waits for."""
-    return {"code": row["error_code"], "message": row["error_message"]} if row["error_code"] else None
+    return JobError(row["error_code"], row["error_message"]) if row["error_code"] else None

@@ -40,9 +40,11 @@ class IngestQueue:
 
     async def put_unless_there(self, connection: Connection, tenant_id: int, job_id: UUID) -> None:
         """Adds one job again; an old entry that still waits is due now instead, and two at once are one."""
-        await run(connection, "lock_entry", _SQL["lock_entry"], {"lock": str(job_id)})
-        if not await run(connection, "hurry_entry", _SQL["hurry_entry"], {"lock": str(job_id)}):
+        entry = {"lock": str(job_id)}
+        await run(connection, "lock_entry", _SQL["lock_entry"], entry)
+        if not await run(connection, "hurry_entry", _SQL["hurry_entry"], entry):
             await self.put(connection, tenant_id, job_id)
+            await run(connection, "hurry_entry", _SQL["hurry_entry"], entry)
 
 
 class Again(Exception):

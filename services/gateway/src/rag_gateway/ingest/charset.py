@@ -45,5 +45,8 @@ def _decoded(data: bytes, name: str) -> bytes:
             "invalid_utf8", f"The page is not written in `{name}`, as it says or should; save it as UTF-8."
         ) from error
     if "\0" in text:
-        raise Unparsable("nul_bytes", "The file holds NUL bytes; it is not a page of the web.")
+        raise Unparsable(
+            "nul_bytes",
+            "This is not a page of the web: it holds bytes that no text has. Save the page again.",
+        )
     return text.encode("utf-8", "replace")

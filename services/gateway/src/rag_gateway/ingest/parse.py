@@ -5,7 +5,7 @@ from rag_gateway.ingest.markdown import parse_markdown
 from rag_gateway.ingest.parsed import ParsedText
 from rag_gateway.ingest.plain import parse_plain
 from rag_gateway.ingest.records import parse_csv, parse_json, parse_json_lines
-from rag_gateway.ingest.unparsable import Unparsable
+from rag_gateway.ingest.unparsable import NO_TEXT_FILE, Unparsable
 from rag_gateway.visible import visible
 
 PARSERS = {
@@ -35,5 +35,5 @@ def _text(data: bytes, media_type: str) -> ParsedText:
             "invalid_utf8", f"The file is not UTF-8 text (byte {error.start}); save it as UTF-8."
         ) from error
     if "\0" in text:
-        raise Unparsable("nul_bytes", "The file holds NUL bytes; it is not a text file.")
+        raise Unparsable(*NO_TEXT_FILE)
     return parser(visible(text))

@@ -2,6 +2,11 @@
 
 TOO_LARGE = "too_large", "Reading the file takes more memory than it may; split it."
 """Code and message."""
+NO_TEXT_FILE = (
+    "nul_bytes",
+    "This is not a text file: it holds bytes that no text has. "
+    "Save it as plain text (UTF-8), or upload it in its own format.",
+)
 
 
 class Unparsable(ValueError):

@@ -3,17 +3,18 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
-from rag_common.errors import BadRequest, InvalidRequest, TooLarge, UnsupportedMediaType
+from rag_common.errors import BadRequest, ClientGone, InvalidRequest, TooLarge, UnsupportedMediaType
 from rag_common.service import invalid_request
 from rag_common.wire import Wire, can_be_kept
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from rag_gateway.file_names import kept_name
 from rag_gateway.media_types import check_bytes, media_type_of
@@ -31,7 +32,7 @@ async def received(
 ) -> AsyncIterator[Upload]:
     """The upload in a request, in a temporary file that is gone afterwards.
 
-    Raises InvalidRequest, UnsupportedMediaType, TooLarge or TooManyUploads, and nothing is stored.
+    Raises InvalidRequest, UnsupportedMediaType, TooLarge, TooManyUploads or ClientGone, and nothing is stored.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     announced = request.headers.get("content-length", "")
@@ -47,10 +48,19 @@ async def received(
             )
 
 
+async def _pieces(request: Request) -> AsyncGenerator[bytes, None]:
+    """The body as it arrives; raises ClientGone where its client goes before its end, or has lied about its length."""
+    try:
+        async for piece in request.stream():
+            yield piece
+    except ClientDisconnect as error:
+        raise ClientGone from error
+
+
 async def _body(request: Request) -> bytes:
     """A JSON body, which takes many times its size in memory; a file takes none."""
     body = bytearray()
-    async for piece in request.stream():
+    async for piece in _pieces(request):
         body += piece
         if len(body) > MOST_JSON_BYTES:
             raise TooLarge(f"JSON of more than {MOST_JSON_BYTES:,} bytes; send the text as a `file`.")
@@ -67,7 +77,7 @@ def _from_json(body: bytes, collection: str) -> Upload:
 @asynccontextmanager
 async def _form(request: Request) -> AsyncIterator[FormData]:
     parser = Utf8MultiPartParser(
-        request.headers, request.stream(), max_files=1, max_fields=10, max_part_size=MOST_FIELD_BYTES
+        request.headers, _pieces(request), max_files=1, max_fields=10, max_part_size=MOST_FIELD_BYTES
     )
     try:
         form = await parser.parse()
@@ -100,7 +110,9 @@ def _require_text(data: bytes | bytearray, name: str) -> None:
         raise InvalidRequest(
             f"{name}: not valid UTF-8; encode it so.", code="invalid_utf8", param=name
         ) from error
-    raise InvalidRequest(f"{name}: contains NUL bytes; remove them.", code="nul_bytes", param=name)
+    raise InvalidRequest(
+        f"{name}: holds characters that no text has (NUL); remove them.", code="nul_bytes", param=name
+    )
 
 
 def _from_form(form: FormData, collection: str) -> Upload:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from rag_common.wire import Wire
 
 from rag_gateway.documents import Collection, Content, Document, Version
-from rag_gateway.jobs import Job
+from rag_gateway.jobs import Job, JobError
 from rag_gateway.schemas.chat import Name
 from rag_gateway.uploads import Accepted, Description
 from rag_gateway.visible import on_one_line
@@ -99,6 +99,21 @@ def collection_out(collection: Collection) -> dict[str, Any]:
     }
 
 
+def error_out(error: JobError | None) -> dict[str, Any] | None:
+    """Why a job failed, or what it waits for, and whether trying again may help."""
+    if error is None:
+        return None
+    return {"code": error.code, "message": error.message, "retryable": error.retryable}
+
+
+def stalled_out(job: Job) -> dict[str, Any] | None:
+    """For how long nothing has moved, and what to look at; None while all goes well."""
+    if job.stalled_s is None:
+        return None
+    asked = "are the worker and the embedder" if job.stage == "embed" else "is the worker"
+    return {"silent_s": job.stalled_s, "message": f"No progress for {job.stalled_s} s: {asked} running?"}
+
+
 def document_out(document: Document) -> dict[str, Any]:
     """A document's state."""
     return {
@@ -117,7 +132,7 @@ def document_out(document: Document) -> dict[str, Any]:
         "latest_version": document.latest_version,
         "job_id": str(document.job_id),
         "status": document.status,
-        "error": document.error,
+        "error": error_out(document.error),
         "notices": list(document.notices),
         "created_at": document.created_at.isoformat(),
         "updated_at": document.updated_at.isoformat(),
@@ -135,7 +150,7 @@ def version_out(version: Version) -> dict[str, Any]:
         "sha256": version.sha256.hex(),
         "job_id": str(version.job_id),
         "status": version.status,
-        "error": version.error,
+        "error": error_out(version.error),
         "notices": list(version.notices),
         "created_at": version.created_at.isoformat(),
     }
@@ -168,7 +183,8 @@ def job_out(job: Job) -> dict[str, Any]:
         "total": job.total,
         "queue_position": job.queue_position,
         "eta_s": job.eta_s,
-        "error": job.error,
+        "stalled": stalled_out(job),
+        "error": error_out(job.error),
         "notices": list(job.notices),
         "created_at": job.created_at.isoformat(),
         "finished_at": None if job.finished_at is None else job.finished_at.isoformat(),

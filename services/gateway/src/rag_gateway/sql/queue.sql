@@ -6,9 +6,9 @@ RETURNING last
 -- name: lock_entry
 SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))
 
--- One that waits for its next attempt has waited enough: who retries a job means now.
+-- One that waits for its next attempt has waited enough: who retries a job means now. It tells since when it waits, too.
 -- name: hurry_entry
-UPDATE queue.procrastinate_jobs SET scheduled_at = NULL WHERE lock = %(lock)s AND status = 'todo' RETURNING id
+UPDATE queue.procrastinate_jobs SET scheduled_at = now() WHERE lock = %(lock)s AND status = 'todo' RETURNING id
 
 -- name: lost_jobs
 SELECT tenant_id, id FROM lost_jobs(%(most)s)
