@@ -13,9 +13,9 @@ from uuid import UUID
 
 from rag_gateway.ingest.parse import parse
 from rag_gateway.ingest.split import split
+from rag_gateway.rag.entailment import bears
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.support import Sources
-from rag_gateway.rag.verify import bears
 
 from evals.dataset import Dataset, Document
 from evals.scorecard import table

@@ -38,8 +38,8 @@ def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
         ("The gateway listens on port 8080.", "\n\nThe gateway listens on port 8080. [1]"),
         ("Ada's gateway has port 8080 [1].", "\n\nAda's gateway has port 8080. [1]"),
         (
-            "The public gateway listens on 7 machines. [1]\n",
-            "\n\nThe public gateway listens on 7 machines. [1]",
+            "It listens on port 8080 of the 7 machines. [1]\n",
+            "\n\nIt listens on port 8080 of the 7 machines. [1]",
         ),
         (
             "Every browser can open http://e.test/v?q=1.",
@@ -84,6 +84,12 @@ def test_at_most_two_sentences_are_judged() -> None:
     sentences = verified("The gateway has port 8080. Ada wrote it. The gateway is public. More.")
     assert sentences.answer == "\n\nThe gateway has port 8080. [1] Ada wrote it. [1]"
     assert sentences.dropped == 0
+
+
+def test_a_sentence_is_told_once() -> None:
+    sentences = verified("The gateway has port 8080. The gateway has port 8080.")
+    assert sentences.answer == "\n\nThe gateway has port 8080. [1]"
+    assert sentences.dropped == 1
 
 
 def test_a_sentence_waits_for_the_next_to_begin() -> None:

@@ -16,7 +16,35 @@ _VALUES |= {word: word for word in ("hundred", "thousand", "million", "billion")
 _NEGATIONS = frozenset(
     {"no", "not", "never", "none", "nor", "neither", "nothing", "nobody", "without", "cannot"}
 )
-_JOINING = frozenset({"and", "or", "nor"})
+_JOINING = frozenset({"and", "or", "nor", "because", "than", "but"})
+_HEDGES = frozenset(
+    {
+        *(
+            "could",
+            "may",
+            "might",
+            "perhaps",
+            "possibly",
+            "probably",
+            "putatively",
+            "supposedly",
+            "reportedly",
+        ),
+        *(
+            "allegedly",
+            "alleged",
+            "claim",
+            "claims",
+            "claimed",
+            "seem",
+            "seems",
+            "seemed",
+            "appears",
+            "appeared",
+        ),
+        *("unlikely", "likely", "suggests", "suggested"),
+    }
+)
 _LINK = re.compile(
     r"(?:\b\w+:)?//\S+|\bwww\.\S+|\b(?:data|javascript|mailto):\S+|\]\s*[(\[:]\s*\S+|</?[a-z!?][^>]*>?", re.I
 )
@@ -50,8 +78,18 @@ def denied_of(text: str) -> set[str]:
     return {after for _, after in _around(re.sub(r"n['’]t\b", " not", text), _NEGATIONS)}
 
 
+def hedged(text: str) -> set[str]:
+    """The words by which a text leaves open whether it is so."""
+    return set(words_of(text)) & _HEDGES
+
+
+def stems_of(text: str) -> list[str]:
+    """The stems in their order, without stopwords."""
+    return [stem(word) for word in words_of(text) if word not in STOPWORDS]
+
+
 def joined_of(text: str) -> set[tuple[str, str]]:
-    """The stems on both sides of each `and` and `or`: who is named together with whom."""
+    """The stems on both sides of each `and`, `or` and `because`: who is named together with whom, and what for what."""
     return set(_around(text, _JOINING))
 
 

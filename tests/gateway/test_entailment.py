@@ -1,0 +1,61 @@
+"""Whether a quotation says what a sentence says; each pair differs in one thing that a small model gets wrong."""
+
+import pytest
+from rag_gateway.rag.entailment import bears
+
+LONG = (
+    "The region has the port of Lindholm, the second-busiest of the country; the port of Ostby, the busiest container"
+    " port of the north; Vestby, the oldest harbour of the coast."
+)
+
+
+@pytest.mark.parametrize(
+    ("unit", "sentence"),
+    [
+        (
+            "The harbour of Lindholm was built in 1832 by the engineer Ada Quarrie.",
+            "Ada Quarrie built the harbour.",
+        ),
+        ("The harbour of Lindholm was built in 1832.", "The harbour of Lindholm was built in 1832."),
+        (
+            "Ferries and freighters use the harbour because the old port is closed.",
+            "Ferries and freighters use it.",
+        ),
+        ("The harbour does not freeze in winter.", "In winter the harbour does not freeze."),
+        ("The harbour could silt up by 2040.", "The harbour could silt up."),
+        ("Part: harbour; Master: Anneke Vos", "The master of the harbour is Anneke Vos."),
+        (LONG, "The port of Ostby is the busiest container port."),
+    ],
+)
+def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
+    assert bears(unit, sentence)
+
+
+@pytest.mark.parametrize(
+    ("unit", "sentence"),
+    [
+        ("The harbour of Lindholm was built in 1832.", "The harbour of Lindholm was built in 1833."),
+        ("The harbour of Lindholm was built in 1832.", "The harbour of Ostby was built in 1832."),
+        ("The harbour does not freeze in winter.", "The harbour freezes in winter."),
+        ("There is no word on whether the harbour opens in winter.", "The harbour does not open in winter."),
+        ("The harbour could silt up by 2040.", "The harbour silts up by 2040."),
+        (
+            "The port has a pilot, and the council and the harbour master set its fees.",
+            "The pilot and the harbour master set fees.",
+        ),
+        ("The harbour is small because it silts up.", "The harbour silts up because it is small."),
+        ("The old theatre had a cabaret and a stage.", "The cabaret of the theatre: a stage."),
+        (
+            "The harbour master of the port heard a claim.",
+            "The harbour master of the port heard a claim of the port.",
+        ),
+        (LONG, "The port of Lindholm is the busiest container port."),
+        (
+            "The ferry leaves at noon by the old church, and by night the harbour of the town is closed.",
+            "The church closed the ferry.",
+        ),
+        ("The harbour is open.", "It is."),
+    ],
+)
+def test_what_a_unit_does_not_say_is_not(unit: str, sentence: str) -> None:
+    assert not bears(unit, sentence)
