@@ -25,7 +25,7 @@ RUNS ?= $(NAME)
 TYPED = services/common/src services/gateway/src services/feedback/src services/embedder/src services/llm/src cli/src dev/src webapp tests bench evals helm/generate.py images/postgres/entrypoint.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs dev smoke reconcile check test test-long test-faults test-charts test-cluster test-gpu images charts load bench-embedder bench-ingest bench-rag eval eval-diff eval-calibrate install
+.PHONY: help run up down status logs dev smoke reconcile check test test-long test-faults test-charts test-cluster test-gpu images charts load bench-embedder bench-ingest bench-lexical bench-rag eval eval-diff eval-calibrate install
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -109,6 +109,9 @@ bench-embedder: install ## The embedder beside infinity and in-process encoding,
 
 bench-rag: install ## What the stack adds to the time to the first token, beside LangChain and LlamaIndex (needs `make up`)
 	@$(LIGHT) -m bench.rag
+
+bench-lexical: install ## Search by words among 100,000 passages, with bounds on what is read and without
+	@$(LIGHT) -m bench.lexical
 
 bench-ingest: install ## Text to searchable beside the embedder alone, LangChain and LlamaIndex (CHUNKS=5000 ROUNDS=3)
 	@$(RUNNER) install heavy

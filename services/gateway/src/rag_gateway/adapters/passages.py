@@ -26,6 +26,9 @@ PLANNED_ANEW = {"plan_cache_mode": "force_custom_plan"}
 """A plan that fits every search would not know how few rows are wanted, and leave the index out."""
 EXACT_UP_TO = 10_000
 """Passages that a search may find whose vectors are compared one by one, without the index (ADR 0012)."""
+READ_UP_TO, RANKED_UP_TO = 30_000, 2_000
+"""Postings of a question's rarest terms that are summed (or a fifth of the tenant's passages, if that is more), and
+passages whose score the other terms complete, where more may be found than are compared one by one (ADR 0015)."""
 
 
 class IndexSettingsIgnored(ServiceError):
@@ -81,6 +84,8 @@ def parameters_of(search: Search) -> dict[str, Any]:
         "narrowed": search.collections is not None or path is not None,
         "candidates": search.candidates,
         "exact_up_to": EXACT_UP_TO,
+        "read_up_to": READ_UP_TO,
+        "ranked_up_to": RANKED_UP_TO,
     }
 
 
