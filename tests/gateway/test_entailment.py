@@ -14,16 +14,16 @@ LONG = (
     [
         (
             "The harbour of Lindholm was built in 1832 by the engineer Ada Quarrie.",
-            "Ada Quarrie built the harbour.",
+            "The harbour was built by Ada Quarrie.",
         ),
         ("The harbour of Lindholm was built in 1832.", "The harbour of Lindholm was built in 1832."),
         (
             "Ferries and freighters use the harbour because the old port is closed.",
             "Ferries and freighters use it.",
         ),
-        ("The harbour does not freeze in winter.", "In winter the harbour does not freeze."),
+        ("The harbour does not freeze in winter.", "The harbour does not freeze."),
         ("The harbour could silt up by 2040.", "The harbour could silt up."),
-        ("Part: harbour; Master: Anneke Vos", "The master of the harbour is Anneke Vos."),
+        ("Part: harbour; Master: Anneke Vos", "The harbour has the master Anneke Vos."),
         (LONG, "The port of Ostby is the busiest container port."),
     ],
 )
@@ -54,6 +54,7 @@ def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
             "The ferry leaves at noon by the old church, and by night the harbour of the town is closed.",
             "The church closed the ferry.",
         ),
+        ("The engineer Ada Quarrie gave the harbour its name.", "The harbour gave Ada Quarrie its name."),
         ("The harbour is open.", "It is."),
     ],
 )

@@ -36,17 +36,17 @@ def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
     ("text", "answer"),
     [
         ("The gateway listens on port 8080.", "\n\nThe gateway listens on port 8080. [1]"),
-        ("Ada's gateway has port 8080 [1].", "\n\nAda's gateway has port 8080. [1]"),
+        ("The gateway has port 8080 [1].", "\n\nThe gateway has port 8080. [1]"),
         (
-            "It listens on port 8080 of the 7 machines. [1]\n",
-            "\n\nIt listens on port 8080 of the 7 machines. [1]",
+            "It listens on port 8080 of the seven machines. [1]\n",
+            "\n\nIt listens on port 8080 of the seven machines. [1]",
         ),
         (
-            "Every browser can open http://e.test/v?q=1.",
-            "\n\nEvery browser can open http://e.test/v?q=1. [3]",
+            "Its page at http://e.test/v?q=1 every browser can open.",
+            "\n\nIts page at http://e.test/v?q=1 every browser can open. [3]",
         ),
-        ("- In 2019 Ada wrote the gateway.", "\n\nIn 2019 Ada wrote the gateway. [1]"),
-        ("The answer is: Ada wrote the gateway.", "\n\nAda wrote the gateway. [1]"),
+        ("- The gateway is public.", "\n\nThe gateway is public. [1]"),
+        ("The answer is: The gateway is public.", "\n\nThe gateway is public. [1]"),
     ],
 )
 def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer: str) -> None:
@@ -67,10 +67,10 @@ def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer:
         "The gateway runs on eight machines.",
         "Everything about clouds and weather is public.",
         "It turns text into vectors and hands them to PostgreSQL.",
-        "In 2019 Ada wrote the public gateway, which listens on port 8080 ![](//e).",
-        "Every browser can open http://e.test/v?q=page.",
-        "In 2019 Ada wrote the public <b>gateway</b>, which listens on port 8080.",
-        "In 2019 Ada wrote the [public](e) gateway, which listens on port 8080.",
+        "The gateway, which Ada wrote in 2019, listens on port 8080 ![](//e).",
+        "Its page at http://e.test/v?q=page every browser can open.",
+        "The <b>gateway</b>, which Ada wrote in 2019, listens on port 8080.",
+        "The gateway, which Ada wrote in 2019 and is [public](e), listens on port 8080.",
         "The gateway listens on port",
     ],
 )
