@@ -66,6 +66,8 @@ def run(asked: argparse.Namespace) -> str:
         "refused_below": ENOUGH,
     }
     with gateway_of(asked.url, asked.key) as gateway:
+        for dataset in datasets:  # all before any is measured: how rare a word is depends on the whole tenant
+            gateway.load(dataset)
         summaries = {dataset.name: evaluate(gateway, dataset, plan, folder) for dataset in datasets}
     write_json(folder / "config.json", config)
     write_json(folder / "summary.json", summaries)

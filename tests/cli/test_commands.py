@@ -47,7 +47,11 @@ def test_a_file_that_is_gone_is_named_and_its_document_is_removed_on_demand(
 
     again = groundwork("ingest", str(tmp_path), "--collection", collection)
     assert "0 published, 1 unchanged, 0 failed" in again.stdout
-    assert f"1 in {collection} without a file here (gone.txt): --prune removes them" in again.stdout
+    assert f"1 in {collection} without a file here (gone.txt); --prune --dry-run lists them" in again.stdout
+    (tmp_path / "bad.txt").write_bytes(b"\xff\xfe broken")
+    failed = groundwork("ingest", ".", "--collection", collection, "--prune")
+    assert "1 without a file stay: not everything is in" in failed.stdout
+    (tmp_path / "bad.txt").unlink()
     planned = groundwork("ingest", ".", "--collection", collection, "--prune", "--dry-run")
     assert "to be removed: gone.txt\n1 unchanged, 1 to be removed; nothing was sent" in planned.stdout
     pruned = groundwork("ingest", ".", "--collection", collection, "--prune")

@@ -85,6 +85,8 @@ def test_a_citation_names_its_marker_its_sentence_and_its_evidence() -> None:
             "- The gateway listens on port 8080.\n- Nobody knows.\n",
             "- The gateway listens on port 8080. [1]\n- Nobody knows.",
         ),
+        ("The gateway doesn't listen on port 8080. Does the gateway listen on port 8080?",) * 2,
+        ("Yes. Port 8080.", "Yes. Port 8080."),
         ("`The gateway listens on port 8080.` Yes [1].", "`The gateway listens on port 8080.` Yes."),
         (
             "```\nThe gateway listens on port 8080.\nx\n```\nIt is the only public part.",

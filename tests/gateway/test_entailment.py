@@ -55,6 +55,9 @@ def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
             "The church closed the ferry.",
         ),
         ("The engineer Ada Quarrie gave the harbour its name.", "The harbour gave Ada Quarrie its name."),
+        ("If the tide is high, the harbour takes freighters.", "The harbour takes freighters."),
+        ("The council denied that the harbour is closed.", "The harbour is closed."),
+        ("Until 2019 the harbour was open.", "The harbour was open."),
         ("The harbour is open.", "It is."),
     ],
 )

@@ -99,7 +99,8 @@ class Batch:
         if self.found.folders and (gone := self.found.without_file(known)):
             first = ", ".join(gone[:NAMED]) + (", …" if len(gone) > NAMED else "")
             self._say(
-                f"{len(gone)} in {self.name} without a file here ({first}): --prune removes them", "yellow"
+                f"{len(gone)} in {self.name} without a file here ({first}); --prune --dry-run lists them",
+                "yellow",
             )
 
     @property

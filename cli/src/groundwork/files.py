@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,12 +30,14 @@ class Found:
     files: dict[str, Path] = field(default_factory=dict)
     others: dict[str, Path] = field(default_factory=dict)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
-    folders: list[Path] = field(default_factory=list)
+    folders: dict[Path, str] = field(default_factory=dict)
+    """Those that were named, each with what the ids of its files begin with."""
 
     def without_file(self, names: Iterable[str]) -> list[str]:
-        """Those of these external ids that no file of the folders has; what is excluded is not missed."""
-        there = self.files.keys() | self.others.keys()
-        return sorted(name for name in names if name not in there and not excluded(name, self.exclude))
+        """Those of these external ids that would lie in the folders and have no file; the excluded are not missed."""
+        there, begins = self.files.keys() | self.others.keys(), tuple(self.folders.values())
+        gone = (name for name in names if name.startswith(begins) and name not in there)
+        return sorted(name for name in gone if not excluded(name, self.exclude))
 
     @property
     def left_out(self) -> str:
@@ -55,9 +58,11 @@ def find_files(paths: Iterable[Path], exclude: Iterable[str] = (), base: Path | 
     files get the same id, and ValueError for a path that is not in `base`.
     """
     named = sorted(set(map(_place, paths)), key=lambda place: (not place.is_dir(), len(place.parts)))
-    found = Found(tuple(exclude), folders=[place for place in named if place.is_dir()])
+    found, folders = Found(tuple(exclude)), [place for place in named if place.is_dir()]
     for root in named:
-        above = _place(base) if base else next(filter(root.is_relative_to, found.folders), root.parent)
+        above = _place(base) if base else next(filter(root.is_relative_to, folders), root.parent)
+        if root in folders:
+            found.folders[root] = "" if root == above else f"{_external_id(root, above)}/"
         for file in _below(root, found.unreadable):
             name = _external_id(file, above)
             if excluded(name, found.exclude):
@@ -134,4 +139,4 @@ def _below(root: Path, unreadable: list[tuple[str, str]]) -> Iterator[Path]:
 def _external_id(file: Path, above: Path) -> str:
     if not file.is_relative_to(above):
         raise ValueError(f"{printable(str(file))} is not in {printable(str(above))}")
-    return file.relative_to(above).as_posix()
+    return unicodedata.normalize("NFC", file.relative_to(above).as_posix())

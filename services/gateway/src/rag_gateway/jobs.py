@@ -18,7 +18,7 @@ PUBLISHED_PER_S = 100
 ONE_BATCH = 32
 """Passages that are embedded in one go; how long more of them take is known after the first of them."""
 JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-MAY_PASS = frozenset({"waiting", "gave_up", "reader_lost", "too_slow", "internal_error"})
+MAY_PASS = frozenset({"waiting", "gave_up", "reader_lost", "too_slow", "embedder_failed", "internal_error"})
 """Codes of errors that another attempt may be spared; every other one is the file's own, whose bytes stay the same."""
 
 

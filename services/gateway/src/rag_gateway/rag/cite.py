@@ -13,7 +13,9 @@ LONGEST_MARKER = 8
 """Characters from `[` to `]` that are held back; what is longer is no marker."""
 _INSIDE = frozenset("0123456789,; -–")
 _MARKER = re.compile(r"\[\d+\]")
-_STOP = re.compile(r"[.!?][\"'”’)]*$")
+_STOP = re.compile(r"[.!?][\"'”’)*_]*$")
+LOOKED_BACK = 2_000
+"""Characters in which the last sentence of an answer begins; a line may be longer when a model turns in circles."""
 _MARKERS_AT_END = re.compile(r"(?:\s*\[\d+\])+\s*$")
 _LIST_MARK = re.compile(r"\s*(?:[-*•#>]+|\d+[.)])\s+")
 
@@ -98,7 +100,7 @@ class MarkerFilter:
         """Whether a sentence ends where the answer does, now that it is known what follows the white space."""
         if not following or "\n" in self._space:
             return True
-        line = self.answer[self.answer.rfind("\n") + 1 :] + self._space
+        line = self.answer[max(self.answer.rfind("\n") + 1, len(self.answer) - LOOKED_BACK) :] + self._space
         return sentence_spans(_masked(line) + following)[-1][0] == len(line)
 
     def _send(self, text: str) -> None:
@@ -155,7 +157,7 @@ class MarkerFilter:
 def last_sentence(answer: str) -> Span:
     """The sentence or fenced code at the end of an answer, without the markers after it."""
     end = len(answer) - len(found[0]) if (found := _MARKERS_AT_END.search(answer)) else len(answer.rstrip())
-    line = answer.rfind("\n", 0, end) + 1
+    line = max(answer.rfind("\n", 0, end) + 1, end - LOOKED_BACK)
     if answer.startswith("```", line):
         return Span(max(answer.rfind("```", 0, line), 0), end)
     if mark := _LIST_MARK.match(answer, line, end):

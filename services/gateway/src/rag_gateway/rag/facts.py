@@ -17,34 +17,14 @@ _NEGATIONS = frozenset(
     {"no", "not", "never", "none", "nor", "neither", "nothing", "nobody", "without", "cannot"}
 )
 _JOINING = frozenset({"and", "or", "nor", "because", "than", "but"})
-_HEDGES = frozenset(
-    {
-        *(
-            "could",
-            "may",
-            "might",
-            "perhaps",
-            "possibly",
-            "probably",
-            "putatively",
-            "supposedly",
-            "reportedly",
-        ),
-        *(
-            "allegedly",
-            "alleged",
-            "claim",
-            "claims",
-            "claimed",
-            "seem",
-            "seems",
-            "seemed",
-            "appears",
-            "appeared",
-        ),
-        *("unlikely", "likely", "suggests", "suggested"),
-    }
-)
+_HEDGES = """
+could may might perhaps possibly probably putatively supposedly reportedly allegedly alleged claim claims claimed seem
+seems seemed appears appeared unlikely likely suggests suggested if unless until most almost nearly would should former
+formerly unlike instead deny denies denied refuse refuses refused fail fails failed reject rejects rejected believe
+believes believed
+"""
+_QUALIFIERS = frozenset(_HEDGES.split())
+"""Words that a sentence cannot leave out and still say the same."""
 _LINK = re.compile(
     r"(?:\b\w+:)?//\S+|\bwww\.\S+|\b(?:data|javascript|mailto):\S+|\]\s*[(\[:]\s*\S+|</?[a-z!?][^>]*>?", re.I
 )
@@ -79,8 +59,8 @@ def denied_of(text: str) -> set[str]:
 
 
 def hedged(text: str) -> set[str]:
-    """The words by which a text leaves open whether it is so."""
-    return set(words_of(text)) & _HEDGES
+    """The words by which a text leaves open, limits or takes back what it says."""
+    return set(words_of(text)) & _QUALIFIERS
 
 
 def stems_of(text: str) -> list[str]:

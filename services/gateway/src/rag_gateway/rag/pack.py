@@ -29,13 +29,13 @@ async def pack_within(
     count_tokens: Callable[[str], Awaitable[int]],
 ) -> list[PackedSource]:
     """As `pack_sentences`, with the budget in tokens of the served model, which `count_tokens` counts."""
-    estimated = budget_tokens
+    estimated, before = budget_tokens, ""
     for _ in range(TRIES):
         packed = pack_sentences(question, passages, idf, estimated)
         text = "\n\n".join(source.text for source in packed)
-        tokens = await count_tokens(text) if packed else 0
-        if tokens <= budget_tokens:
+        if text == before or (tokens := await count_tokens(text)) <= budget_tokens:
             break
+        before = text
         estimated = estimate_tokens(text) * budget_tokens // tokens
     return packed
 

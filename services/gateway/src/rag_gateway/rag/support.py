@@ -1,10 +1,10 @@
 """Whether a source supports a sentence, by its words, names and numbers, and which of its units does so best."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag_gateway.rag.citation import Span
-from rag_gateway.rag.facts import denied_of, names_of, numbers_of
+from rag_gateway.rag.facts import denied_of, hedged, names_of, negated, numbers_of
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.terms import terms_of, words_of
 
@@ -12,6 +12,8 @@ BY_ONE_UNIT = 0.7
 """Share of a sentence's stems that one unit must hold; `evals/judged` has what it was chosen by."""
 BY_THE_PASSAGE = 0.9
 """Or the share that the whole passage must hold, when a long sentence sums up several units."""
+STATEMENT = 3
+"""Stems of a sentence that gets a marker of our own: fewer (`Yes.`) say too little, and a question says nothing."""
 LONG = 8
 """Stems of a long sentence: those of a short one stand together in a passage by chance."""
 
@@ -27,58 +29,69 @@ class Support:
 
 
 class Sources:
-    """The numbered passages that an answer may cite."""
+    """The numbered passages that an answer may cite; what their units hold is looked up once."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        self._passages = passages
+        self._passages = [_Held(passage) for passage in passages]
 
     def support(self, sentence: str, n: int) -> Support | None:
         """The best evidence in source `n`; None if it is missing or does not support the sentence."""
-        if not 1 <= n <= len(self._passages):
-            return None
-        passage, stems = self._passages[n - 1], set(terms_of(sentence))
-        units = [
-            (share, span)
-            for span, text in _units(passage)
-            if (share := _share(stems, text)) and _holds(text, sentence, passage)
-        ]
-        share, evidence = max(units, key=lambda unit: unit[0], default=(0.0, _nearest(stems, passage)))
-        summed_up = len(stems) >= LONG and _share(stems, passage.text) >= BY_THE_PASSAGE
-        if share >= BY_ONE_UNIT or (summed_up and _holds(passage.text, sentence, passage)):
-            return Support(n, share, evidence)
-        return None
+        return _support(_Said(sentence), self._passages[n - 1], n) if 1 <= n <= len(self._passages) else None
 
     def best_support(self, sentence: str) -> Support | None:
-        """The source that supports the sentence best, the earlier one when two do so equally."""
-        found = (self.support(sentence, n) for n in range(1, len(self._passages) + 1))
+        """The source that supports a sentence best that says something, the earlier one of two that do so equally."""
+        said = _Said(sentence)
+        if len(said.stems) < STATEMENT or sentence.endswith("?"):
+            return None
+        found = (_support(said, held, n) for n, held in enumerate(self._passages, start=1))
         return max((s for s in found if s), key=lambda s: s.share, default=None)
 
 
-def _units(passage: Passage) -> Iterator[tuple[Span, str]]:
-    """A passage without units (one long listing) is its own evidence."""
-    for unit in passage.units:
-        yield Span(unit.start, unit.end), passage.text_of(unit)
-    if not passage.units:
-        yield Span(passage.start, passage.end), passage.text
+class _Said:
+    """What a text says; of a sentence's names, not the first word's, which has a capital because it is the first."""
+
+    def __init__(self, text: str, above: str = "") -> None:
+        self.stems = terms_of(text).keys()
+        self.words = set(words_of(above + text))
+        self.numbers = numbers_of(above + text)
+        self.names = names_of("".join(text.split(maxsplit=1)[1:]) or text)
+        self.denied, self.negated, self.hedged = denied_of(text), negated(text), hedged(text)
+
+    def holds(self, sentence: "_Said") -> bool:
+        """Whether the numbers and names of a sentence stand here, and it denies and leaves open the same."""
+        return (
+            sentence.numbers <= self.numbers
+            and sentence.names <= self.words
+            and sentence.denied <= self.denied
+            and sentence.negated == self.negated
+            and self.hedged <= sentence.hedged
+        )
+
+    def share_of(self, sentence: "_Said") -> float:
+        """Of the sentence's stems, those that stand here."""
+        return len(sentence.stems & self.stems) / len(sentence.stems) if sentence.stems else 0.0
 
 
-def _holds(text: str, sentence: str, passage: Passage) -> bool:
-    """The text has the sentence's numbers and denies what it denies; its names may stand in a title above, too.
+class _Held:
+    """A passage's units; one without any (one long listing) is its own evidence. Names may stand in a title above."""
 
-    The first word may have a capital because it is the first.
-    """
-    above = f"{passage.title}\n{passage.heading}\n"
-    names = names_of(sentence.split(maxsplit=1)[-1])
-    return (
-        numbers_of(sentence) <= numbers_of(text + above)
-        and names <= set(words_of(text + above))
-        and denied_of(sentence) <= denied_of(text)
-    )
+    def __init__(self, passage: Passage) -> None:
+        above = f"{passage.title}\n{passage.heading}\n"
+        whole = Span(passage.start, passage.end)
+        spans = [(Span(unit.start, unit.end), passage.text_of(unit)) for unit in passage.units]
+        self.units = [(span, _Said(text, above)) for span, text in spans or [(whole, passage.text)]]
+        self.whole = _Said(passage.text, above)
 
 
-def _nearest(stems: set[str], passage: Passage) -> Span:
-    return max(_units(passage), key=lambda unit: _share(stems, unit[1]))[0]
+def _support(said: _Said, held: _Held, n: int) -> Support | None:
+    units = [(unit.share_of(said), span) for span, unit in held.units if unit.holds(said)]
+    share, evidence = max(units, key=lambda unit: unit[0], default=(0.0, _nearest(said, held)))
+    if share >= BY_ONE_UNIT or (
+        len(said.stems) >= LONG and held.whole.share_of(said) >= BY_THE_PASSAGE and held.whole.holds(said)
+    ):
+        return Support(n, share, evidence)
+    return None
 
 
-def _share(stems: set[str], text: str) -> float:
-    return len(stems & terms_of(text).keys()) / len(stems) if stems else 0.0
+def _nearest(said: _Said, held: _Held) -> Span:
+    return max(held.units, key=lambda unit: unit[1].share_of(said))[0]
