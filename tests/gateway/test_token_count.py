@@ -1,4 +1,4 @@
-"""How many tokens a text is to the served model: its server's word, else an estimate; the servers are scripted fakes."""
+"""How many tokens a text is to the served model: its server says so, or it is estimated; scripted fakes serve."""
 
 import json
 
