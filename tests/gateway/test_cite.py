@@ -53,6 +53,7 @@ def filtered(text: str, cuts: list[int] | None = None) -> MarkerFilter:
         ("````\na[9]\n```\nb[9]\n````\nNobody [9].", "````\na[9]\n```\nb[9]\n````\nNobody."),
         ("- So\n  ```\n  a[9]\nNobody [9] knows it.", "- So\n  ```\n  a[9]\nNobody knows it."),
         ("Nobody knows it.\n\n[9]\n\nNor me.  ", "Nobody knows it.\n\n\n\nNor me."),
+        ("[9] Nobody knows it. [9]Nor me.", "Nobody knows it. Nor me."),
     ],
 )
 def test_only_markers_that_their_source_supports_are_sent(text: str, answer: str) -> None:

@@ -106,7 +106,9 @@ class MarkerFilter:
     def _send(self, text: str) -> None:
         if text:
             parted = self._parted and text[0] == "`" and self.answer.endswith("`")
-            self.answer += (self._space or (" " if parted else "")) + text
+            lost = self._lost if text[0].isalnum() else ""
+            space = self._space or lost or (" " if parted else "")
+            self.answer += text if self.dropped and not self.answer else space + text
             self._space = self._lost = ""
             self._parted = False
 

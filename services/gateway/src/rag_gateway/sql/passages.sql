@@ -115,6 +115,7 @@ ranked AS MATERIALIZED (
              WHERE NOT w.leads) AS every_term
      GROUP BY chunk_id
 ),
+-- In the order of `m`, which is already sorted: a look-up by key for each row keeps it, and stops at the limit.
 lexical AS MATERIALIZED (
     SELECT m.chunk_id, m.score
       FROM ((SELECT chunk_id, score FROM ranked ORDER BY score DESC, chunk_id)
