@@ -64,11 +64,13 @@ def test_three_files_are_dropped_one_is_ready_one_fails_in_words_one_is_refused(
     expect(row(page, "orchids.md")).to_contain_text("Ready")
     expect(row(page, "scan.pdf")).to_contain_text(NO_TEXT)
 
-    row(page, "scan.pdf").get_by_role("button", name="Try again").click()
-    expect(row(page, "scan.pdf")).not_to_contain_text(NO_TEXT)
-    expect(row(page, "scan.pdf")).to_contain_text(NO_TEXT)
+    expect(row(page, "scan.pdf")).to_contain_text("mend the file")
+    expect(row(page, "scan.pdf").get_by_role("button", name="Try again")).to_have_count(0)
     row(page, "tool.exe").get_by_role("button", name="Dismiss").click()
     expect(page.locator("li.row")).to_have_count(2)
+    row(page, "scan.pdf").get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.locator("li.row")).to_have_count(1)
 
 
 def test_a_large_file_shows_its_stage_and_count_and_can_be_cancelled(page: Page, collection: str) -> None:

@@ -110,11 +110,9 @@ def test_hundreds_of_files_survive_an_interruption_and_nothing_is_sent_twice(
 
     status, lines, wrong = ingest("port", "--parallel", "8")
     assert (status, wrong) == (1, "")
-    assert (
-        lines[-2] == "failed: port/bad.md: The text is not written in UTF-8; save it as plain text (UTF-8)."
-    )
+    assert lines[-2] == "failed: bad.md: The text is not written in UTF-8; save it as plain text (UTF-8)."
     assert lines[-1].endswith(" 1 failed") and "waiting" not in lines[-1]
-    assert {name: n for name, n in road.sent.items() if n > 1 and name != "port/bad.md"} == {}
+    assert {name: n for name, n in road.sent.items() if n > 1 and name != "bad.md"} == {}
     there = documents(http, ingest.collection)
     assert Counter(each["external_id"] for each in there).most_common(1)[0][1] == 1
     assert len(there) == MANY
@@ -127,8 +125,8 @@ def test_hundreds_of_files_survive_an_interruption_and_nothing_is_sent_twice(
     assert (status, lines[-1]) == (0, f"2 published, {MANY - 1} unchanged, 0 failed")
     assert road.sent.total() - before == 2
     versions = {each["external_id"]: each["version"] for each in documents(http, ingest.collection)}
-    assert {name for name, version in versions.items() if version != 1} == {"port/quay-1/berth-50.md"}
-    assert versions["port/quay-1/berth-50.md"] == 2
+    assert {name for name, version in versions.items() if version != 1} == {"quay-1/berth-50.md"}
+    assert versions["quay-1/berth-50.md"] == 2
 
 
 def test_what_is_on_its_way_is_followed_and_not_sent_again(

@@ -38,7 +38,7 @@ class Batch:
             with shown(self.console) as show, until_ctrl_c(collection.patience):
                 ingest(collection, self.found.files, tally, show, parallel, wait)
             if prune:
-                self._prune(collection.known, tally)
+                self._prune(collection.known, tally, whole=wait and not tally.failures)
         except Stopped:
             interrupted = True
         finally:
@@ -79,11 +79,15 @@ class Batch:
             self._mention(known)
         return FAILED if self.found.unreadable or "unreadable" in counts else 0
 
-    def _prune(self, known: Mapping[str, Known], tally: Tally) -> None:
-        """Removes the documents that no file of the folders has; none where a folder could not be read."""
+    def _prune(self, known: Mapping[str, Known], tally: Tally, whole: bool) -> None:
+        """Removes the documents that no file of the folders has, unless what may replace one is not in yet."""
+        gone = self.found.without_file(known)
+        if gone and not whole:
+            self._say(f"{len(gone)} without a file stay: not everything is in", "yellow")
+            return
         collection = self._collection
         with until_ctrl_c(collection.patience):
-            for name in () if self.found.unreadable else self.found.without_file(known):
+            for name in gone:
                 try:
                     collection.remove(known[name].id)
                 except Away:
