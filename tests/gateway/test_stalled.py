@@ -1,34 +1,23 @@
 """What a job says while nobody works on it: no guess when it is done, but for how long nothing has moved."""
 
 import signal
-import sys
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 
-from tests.conftest import BOOTSTRAP_KEY, PEPPER, Database
-from tests.gateway.conftest import TOKEN, finished
-from tests.gateway.workplace import Workplace, wait_until, worker
+from tests.gateway.conftest import finished
+from tests.gateway.workplace import Workplace, running_workplace, wait_until, worker
 from tests.real_embedder import RunningEmbedder
-from tests.served import free_port, served
+from tests.served import free_port
 
 
 @pytest.fixture(scope="module")
 def workplace(postgres: str, embedder: RunningEmbedder) -> Iterator[Workplace]:
     """The gateway; each test brings workers."""
-    database = Database(postgres, name="stalled")
-    database.migrate()
-    shared = {"SERVICE_TOKEN": TOKEN, "API_KEY_PEPPER": PEPPER, "EMBEDDER_URL": embedder.url}
-    app = shared | {"DATABASE_URL": database.dsn("app"), "OPERATIONS_PORT": str(free_port())}
-    headers = {"authorization": f"Bearer {BOOTSTRAP_KEY}"}
-    with (
-        served(sys.executable, "rag_gateway", app) as url,
-        httpx.Client(base_url=url, headers=headers, timeout=30) as http,
-    ):
-        yield Workplace(http, shared | {"DATABASE_URL": database.dsn("worker")}, database)
+    with running_workplace(postgres, embedder, "stalled") as workplace:
+        yield workplace
 
 
 def a_minute_passes(workplace: Workplace) -> None:

@@ -1,34 +1,22 @@
 """How the worker ends: readiness says so, and the document that it was reading is not lost."""
 
-import sys
 import time
 from collections.abc import Iterator
 
-import httpx
 import psycopg
 import pytest
 from rag_gateway.ingest.work import MOST_DEATHS
 
-from tests.conftest import BOOTSTRAP_KEY, PEPPER, Database
-from tests.gateway.conftest import TOKEN, finished
-from tests.gateway.workplace import Workplace, status_of, wait_until, worker
+from tests.gateway.conftest import finished
+from tests.gateway.workplace import Workplace, running_workplace, status_of, wait_until, worker
 from tests.real_embedder import RunningEmbedder
-from tests.served import free_port, served
 
 
 @pytest.fixture(scope="module")
 def workplace(postgres: str, embedder: RunningEmbedder) -> Iterator[Workplace]:
     """The gateway; each test brings workers."""
-    database = Database(postgres, name="workplace")
-    database.migrate()
-    shared = {"SERVICE_TOKEN": TOKEN, "API_KEY_PEPPER": PEPPER, "EMBEDDER_URL": embedder.url}
-    app = shared | {"DATABASE_URL": database.dsn("app"), "OPERATIONS_PORT": str(free_port())}
-    headers = {"authorization": f"Bearer {BOOTSTRAP_KEY}"}
-    with (
-        served(sys.executable, "rag_gateway", app) as url,
-        httpx.Client(base_url=url, headers=headers, timeout=30) as http,
-    ):
-        yield Workplace(http, shared | {"DATABASE_URL": database.dsn("worker")}, database)
+    with running_workplace(postgres, embedder, "workplace") as workplace:
+        yield workplace
 
 
 def test_a_worker_that_is_asked_to_end_finishes_its_document_and_says_draining(workplace: Workplace) -> None:

@@ -12,8 +12,10 @@ from uuid import uuid4
 import httpx
 import psycopg
 
-from tests.conftest import Database
-from tests.served import free_port
+from tests.conftest import BOOTSTRAP_KEY, PEPPER, Database
+from tests.gateway.conftest import TOKEN
+from tests.real_embedder import RunningEmbedder
+from tests.served import free_port, served
 
 LARGE = "\n\n".join(f"## Part {n}\n\nThe anchor number {n} weighs {n % 97} pounds." for n in range(800))
 
@@ -50,6 +52,21 @@ def wait_until(holds: Callable[[], bool], within_s: float = 60) -> None:
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+@contextmanager
+def running_workplace(postgres: str, embedder: RunningEmbedder, name: str) -> Iterator[Workplace]:
+    """A gateway over a new database of this name; each test brings workers."""
+    database = Database(postgres, name=name)
+    database.migrate()
+    shared = {"SERVICE_TOKEN": TOKEN, "API_KEY_PEPPER": PEPPER, "EMBEDDER_URL": embedder.url}
+    app = shared | {"DATABASE_URL": database.dsn("app"), "OPERATIONS_PORT": str(free_port())}
+    headers = {"authorization": f"Bearer {BOOTSTRAP_KEY}"}
+    with (
+        served(sys.executable, "rag_gateway", app) as url,
+        httpx.Client(base_url=url, headers=headers, timeout=30) as http,
+    ):
+        yield Workplace(http, shared | {"DATABASE_URL": database.dsn("worker")}, database)
 
 
 @contextmanager
