@@ -48,18 +48,23 @@ Json = dict[str, Any]
 
 
 class Recorder(BaseHTTPRequestHandler):
-    """An OpenAI server that keeps what it is asked and says nothing."""
+    """A model server that keeps what it is asked and says nothing; tokens are counted by the real one."""
 
     bodies: ClassVar[list[Json]] = []
+    real: ClassVar[str] = ""
+    """The real server's address."""
 
     def do_GET(self) -> None:
-        """Its one model."""
-        self._reply(json.dumps({"data": [{"id": "recorder"}]}), "application/json")
+        """The real server's models."""
+        self._reply(httpx.get(f"{self.real}{self.path}").text, "application/json")
 
     def do_POST(self) -> None:
         """Keeps the body; an answer of one full stop."""
-        length = int(self.headers["content-length"])
-        self.bodies.append(json.loads(self.rfile.read(length)))
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path == "/tokenize":
+            self._reply(httpx.post(f"{self.real}{self.path}", json=body).text, "application/json")
+            return
+        self.bodies.append(body)
         chunk = {"choices": [{"delta": {"content": "."}, "finish_reason": "stop"}]}
         self._reply(f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n", "text/event-stream")
 
@@ -101,12 +106,14 @@ def asked(question: str) -> Json:
 
 def prompts(stack: Stack, questions: Sequence[str]) -> list[Json]:
     """What the stack sends to the model for each question, taken from a second gateway over the same database."""
+    Recorder.real = stack.at.url("llm")
     with recorder() as url:
         environment = {
             "DATABASE_URL": stack.dsn("rag_app"),
             "EMBEDDER_URL": stack.at.url("embedder"),
             "LLM_URL": url,
-            "PROMPT_BUDGET_TOKENS": "180",
+            "PROMPT_BUDGET_TOKENS": "100",
+            "PROMPT_SOURCES": "1",
             "SERVICE_TOKEN": stack.credentials["service_token"],
             "API_KEY_PEPPER": stack.credentials["api_key_pepper"],
             "OPERATIONS_PORT": str(free_port()),
@@ -132,10 +139,8 @@ def first_token_s(url: str, body: Json, headers: Mapping[str, str] | None = None
 def ours(stack: Stack, questions: Sequence[str]) -> list[Pair]:
     """Pairs of the stack; who comes first changes."""
     llm, gateway = f"{stack.at.url('llm')}/v1", f"{stack.at.url('gateway')}/v1"
-    model = httpx.get(f"{llm}/models").json()["data"][0]["id"]
     pairs: list[Pair] = []
-    for n, (question, prompt) in enumerate(zip(questions, prompts(stack, questions), strict=True)):
-        direct = prompt | {"model": model}
+    for n, (question, direct) in enumerate(zip(questions, prompts(stack, questions), strict=True)):
         first_token_s(llm, direct)
         if n % 2:
             straight, through = (

@@ -8,6 +8,7 @@ import pytest
 from rag_gateway.keys import Caller
 from rag_gateway.rag.fuse import fuse
 from rag_gateway.rag.generate import Message, Sampling
+from rag_gateway.rag.pack import Room
 from rag_gateway.rag.passage import Passage, Scores
 from rag_gateway.rag.pipeline import Pipeline
 from rag_gateway.rag.prompts import Prompt, load_prompt
@@ -71,7 +72,7 @@ class WrittenParts:
 
 async def test_a_configured_reranker_orders_the_passages_anew() -> None:
     parts = WrittenParts()
-    pipeline = Pipeline(parts, parts, None, parts, 100, "v")  # type: ignore[arg-type]
+    pipeline = Pipeline(parts, parts, None, parts, Room(100), "v")  # type: ignore[arg-type]
     passages, timings = await pipeline.search(replace(question("q"), top_k=1, rerank=True), CALLER)
     assert [p.chunk_id for p in passages] == [2]
     assert set(timings) >= {"embed", "retrieve", "fuse", "rerank", "total"}
@@ -83,7 +84,7 @@ async def test_passages_that_the_reranker_does_not_read_follow_in_their_fused_or
             return Found([passage(n, dense=1 - n / 10) for n in range(1, 6)])
 
     parts = MoreParts()
-    pipeline = Pipeline(parts, parts, None, parts, 100, "v", rerank_candidates=3)  # type: ignore[arg-type]
+    pipeline = Pipeline(parts, parts, None, parts, Room(100), "v", rerank_candidates=3)  # type: ignore[arg-type]
     passages, _ = await pipeline.search(replace(question("q"), rerank=True), CALLER)
     assert [p.chunk_id for p in passages] == [3, 2, 1, 4, 5]
     assert [p.scores.rerank for p in passages] == [1.0, 1.0, 1.0, None, None]

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rag_gateway.rag.pack import pack_sentences, pack_within
+from rag_gateway.rag.pack import Room, pack_sentences, pack_within
 from rag_gateway.rag.quote import RankedUnit, candidates_of, choose, rank_units, shortlist
 from rag_gateway.rag.render import may_be_quoted, render
 
@@ -60,13 +60,10 @@ def test_similarity_decides_between_equal_words() -> None:
 
 def test_a_second_source_is_quoted_for_what_the_first_does_not_cover() -> None:
     documents = ["The gateway listens on a port.", "The embedder listens on a port.", "A port is a number."]
-    assert (
-        quoted("Which port do the gateway and the embedder use?", *documents)
-        == [
-            "The gateway listens on a port.",
-            "The embedder listens on a port.",
-        ][::-1]
-    )
+    assert quoted("Which port do the gateway and the embedder use?", *documents) == [
+        "The gateway listens on a port.",
+        "The embedder listens on a port.",
+    ]
 
 
 def test_nothing_is_said_twice() -> None:
@@ -131,7 +128,7 @@ def test_the_spans_of_a_quotation_are_exact(kind: str, text: str, n: int, start:
 
 def test_sources_that_fit_are_packed_whole() -> None:
     passages = passages_of("One. Two.", "Three.")
-    assert [(s.n, s.text) for s in pack_sentences("What?", passages, {}, 100)] == [
+    assert [(s.n, s.text) for s in pack_sentences("What?", passages, {}, Room(100))] == [
         (1, "One. Two."),
         (2, "Three."),
     ]
@@ -141,11 +138,17 @@ def test_of_sources_that_do_not_fit_the_best_sentences_are_packed_in_reading_ord
     passages = passages_of(
         "Ports matter. Nothing here. The gateway has a port.", "Nothing there.", "A gateway is public."
     )
-    packed = pack_sentences("Which port has the gateway?", passages, RARITY, budget_tokens=15)
+    packed = pack_sentences("Which port has the gateway?", passages, RARITY, Room(15))
     assert [(s.n, s.text) for s in packed] == [
         (1, "Ports matter.\nThe gateway has a port."),
         (3, "A gateway is public."),
     ]
+
+
+def test_a_small_model_reads_the_best_source_alone() -> None:
+    passages = passages_of("A gateway. It is small.", "The gateway has a port. It listens.", "Ports matter.")
+    packed = pack_sentences("Which port has the gateway?", passages, RARITY, Room(100, sources=1))
+    assert [(s.n, s.text) for s in packed] == [(2, "The gateway has a port.\nIt listens.")]
 
 
 async def test_the_budget_is_in_tokens_of_the_model() -> None:
@@ -158,15 +161,15 @@ async def test_the_budget_is_in_tokens_of_the_model() -> None:
         counted.append(len(text))
         return len(text)
 
-    packed = await pack_within("Which port has the gateway?", passages, RARITY, 50, letters)
+    packed = await pack_within("Which port has the gateway?", passages, RARITY, Room(50), letters)
     assert [(s.n, s.text) for s in packed] == [(1, "Ports matter.\nThe gateway has a port.")]
     assert counted == [89, 37]
-    assert await pack_within("Which port has the gateway?", [], RARITY, 50, letters) == []
-    assert await pack_within("Which port has the gateway?", passages, RARITY, 1, letters), (
+    assert await pack_within("Which port has the gateway?", [], RARITY, Room(50), letters) == []
+    assert await pack_within("Which port has the gateway?", passages, RARITY, Room(1), letters), (
         "the best unit stays"
     )
 
 
 def test_the_best_sentence_is_packed_even_over_the_budget() -> None:
-    (packed,) = pack_sentences("Which port has the gateway?", passages_of(README), RARITY, budget_tokens=1)
+    (packed,) = pack_sentences("Which port has the gateway?", passages_of(README), RARITY, Room(1))
     assert packed.text == "Part: gateway; Port: 8080"

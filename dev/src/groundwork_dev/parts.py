@@ -97,7 +97,12 @@ def _gateway_environment(stack: Stack, role: str, operations: str) -> dict[str, 
     served_here = {"LLM_MODEL": "", "LLM_URL": f"{stack.at.url('llm')}/v1"}
     elsewhere = {"LLM_MODEL": settings.llm_model, "LLM_URL": settings.llm_url}
     # The packaged model is held to what the sources say, rewrites no question and reads slowly on a CPU.
-    limits = {"PROMPT_BUDGET_TOKENS": "100", "MAX_ANSWER_TOKENS": "256", "CONDENSE_BY": "rule"}
+    limits = {
+        "PROMPT_BUDGET_TOKENS": "100",
+        "PROMPT_SOURCES": "1",
+        "MAX_ANSWER_TOKENS": "256",
+        "CONDENSE_BY": "rule",
+    }
     for_packaged = {name: stack.variables.get(name, limit) for name, limit in limits.items()}
     ours = {
         "OPERATIONS_PORT": str(stack.at.port(operations)),

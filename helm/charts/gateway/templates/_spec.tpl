@@ -13,6 +13,7 @@ RERANKER: {{ ternary "true" "false" (ne $global.reranker "") | quote }}
 ANSWER_MODE: {{ $values.answerMode | default "both" }}
 CONDENSE_BY: {{ ternary "rule" "model" $packaged }}
 PROMPT_BUDGET_TOKENS: {{ $values.promptBudgetTokens | default (ternary 100 1500 $packaged) | int64 | toString | quote }}
+PROMPT_SOURCES: {{ $values.promptSources | default (ternary 1 100 $packaged) | int64 | toString | quote }}
 MAX_ANSWER_TOKENS: {{ $values.maxAnswerTokens | default (ternary 256 512 $packaged) | int64 | toString | quote }}
 REQUEST_DEADLINE_S: {{ $values.requestDeadlineSeconds | int64 | toString | quote }}
 MAX_UPLOAD_BYTES: {{ $values.maxUploadBytes | int64 | toString | quote }}

@@ -31,6 +31,7 @@ from rag_gateway.ingest.work import INDEX_VERSION
 from rag_gateway.keys import Authenticator
 from rag_gateway.paging import Cursors
 from rag_gateway.parts import Parts
+from rag_gateway.rag.pack import Room
 from rag_gateway.rag.pipeline import Pipeline
 from rag_gateway.routes import account, answers, chat, documents, job_events, jobs, versions
 from rag_gateway.settings import GatewaySettings
@@ -79,10 +80,11 @@ async def open_parts(s: GatewaySettings, drain: Drain) -> AsyncIterator[tuple[Pa
         yield parts, health | ({"reranker": Part(reranker.check, needed=False)} if reranker else {})
 
 
-def _limits(s: GatewaySettings) -> tuple[int, str, int, bool]:
-    """Tokens of sources in a prompt, what made the index, passages that are reranked, who rewrites follow-ups."""
+def _limits(s: GatewaySettings) -> tuple[Room, str, int, bool]:
+    """Room for sources in a prompt, what made the index, passages that are reranked, who rewrites follow-ups."""
     index_version = f"{s.embedding_model}/{INDEX_VERSION}"
-    return s.prompt_budget_tokens, index_version, s.rerank_candidates, s.condense_by == "model"
+    room = Room(s.prompt_budget_tokens, s.prompt_sources)
+    return room, index_version, s.rerank_candidates, s.condense_by == "model"
 
 
 def _bearer(key: SecretStr) -> dict[str, str] | None:

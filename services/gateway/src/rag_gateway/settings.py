@@ -70,6 +70,9 @@ class GatewaySettings(DatabaseSettings, ServiceSettings):
         ge=100,
         description="Most tokens of sources in a prompt, by the served model's count; 100 suits a small one on a CPU.",
     )
+    prompt_sources: int = Field(
+        100, ge=1, description="Most sources in a prompt; with 1 a small model mixes up less of them."
+    )
     max_answer_tokens: int = Field(
         512, ge=1, le=1024, description="Tokens of an answer when a request names none."
     )

@@ -9,7 +9,7 @@ from rag_common.errors import DeadlineExceeded, Unavailable
 from rag_gateway.rag.answer import NO_EMBEDDER, Answer
 from rag_gateway.rag.generate import Llm
 from rag_gateway.rag.grounding import grounding
-from rag_gateway.rag.pack import PackedSource, pack_within
+from rag_gateway.rag.pack import PackedSource, Room, pack_within
 from rag_gateway.rag.quote import Candidate, RankedUnit, candidates_of, choose, rank_units, shortlist
 from rag_gateway.rag.search import Embedder
 
@@ -28,14 +28,14 @@ async def gather(
     llm: Llm,
     vector: Sequence[float] | None,
     idf: Mapping[str, float],
-    budget_tokens: int,
+    room: Room,
 ) -> Evidence:
     """The best units of the sources for the answer's mode; none when they are too weak to answer from."""
     answer.grounding = grounding(answer.query, answer.sources, idf)
     if answer.question.abstain and not answer.grounding.enough:
         return Evidence()
     if answer.answer_mode == "write":
-        packed = await pack_within(answer.asked, answer.sources, idf, budget_tokens, llm.count_tokens)
+        packed = await pack_within(answer.asked, answer.sources, idf, room, llm.count_tokens)
         return Evidence(packed=packed)
     candidates = shortlist(answer.asked, candidates_of(answer.sources), idf)
     similarity = await _similarity(answer, embedder, vector, candidates)

@@ -12,6 +12,14 @@ TRIES = 5
 
 
 @dataclass(frozen=True)
+class Room:
+    """What a prompt has room for: tokens of sources, and how many of the sources."""
+
+    tokens: int
+    sources: int = 100
+
+
+@dataclass(frozen=True)
 class PackedSource:
     """What the model may read of one source."""
 
@@ -25,36 +33,38 @@ async def pack_within(
     question: str,
     passages: Sequence[Passage],
     idf: Mapping[str, float],
-    budget_tokens: int,
+    room: Room,
     count_tokens: Callable[[str], Awaitable[int]],
 ) -> list[PackedSource]:
-    """As `pack_sentences`, with the budget in tokens of the served model, which `count_tokens` counts."""
-    estimated, before = budget_tokens, ""
+    """As `pack_sentences`, with the room in tokens of the served model, which `count_tokens` counts."""
+    estimated, before = room, ""
     for _ in range(TRIES):
         packed = pack_sentences(question, passages, idf, estimated)
         text = "\n\n".join(source.text for source in packed)
-        if text == before or (tokens := await count_tokens(text)) <= budget_tokens:
+        if text == before or (tokens := await count_tokens(text)) <= room.tokens:
             break
         before = text
-        estimated = estimate_tokens(text) * budget_tokens // tokens
+        estimated = Room(estimate_tokens(text) * room.tokens // tokens, room.sources)
     return packed
 
 
 def pack_sentences(
-    question: str, passages: Sequence[Passage], idf: Mapping[str, float], budget_tokens: int
+    question: str, passages: Sequence[Passage], idf: Mapping[str, float], room: Room
 ) -> list[PackedSource]:
-    """The sources in order, within the budget: the units that cover most of the question, in reading order.
+    """The sources in order, as far as there is room: the units that cover most of the question, in reading order.
 
-    The very best unit is packed even if it is over the budget; a source of which nothing fits is left out.
+    The very best unit is packed even if it has more tokens; a source of which nothing fits is left out.
     """
     whole = [PackedSource(n, passage, passage.text) for n, passage in enumerate(passages, start=1)]
-    if sum(estimate_tokens(source.text) for source in whole) <= budget_tokens:
+    fits = sum(estimate_tokens(source.text) for source in whole) <= room.tokens
+    if fits and len(whole) <= room.sources:
         return whole
     chosen: dict[int, list[Unit]] = {}
-    left = budget_tokens
+    left = room.tokens
     for ranked in rank_units(question, candidates_of(passages), idf, similarity=None):
         cost = estimate_tokens(ranked.text)
-        if cost <= left or not chosen:
+        may_stand = ranked.n in chosen or len(chosen) < room.sources
+        if (cost <= left and may_stand) or not chosen:
             chosen.setdefault(ranked.n, []).append(ranked.unit)
             left -= cost
     return [PackedSource(n, passages[n - 1], _joined(passages[n - 1], chosen[n])) for n in sorted(chosen)]

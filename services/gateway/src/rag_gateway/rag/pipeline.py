@@ -16,6 +16,7 @@ from rag_gateway.rag.condense import by_model, by_rule
 from rag_gateway.rag.evidence import Evidence, gather
 from rag_gateway.rag.fuse import fuse
 from rag_gateway.rag.generate import Llm
+from rag_gateway.rag.pack import Room
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.question import Question
 from rag_gateway.rag.reply import AWAY, Reply
@@ -43,7 +44,8 @@ class Pipeline:
     passages: PassageStore
     llm: Llm
     reranker: Reranker | None
-    budget_tokens: int
+    room: Room
+    """For sources in a prompt."""
     index_version: str
     rerank_candidates: int = CANDIDATES
     """How many of the fused passages the reranker reads; the others follow them."""
@@ -126,7 +128,7 @@ class Pipeline:
 
     @step("pack")
     async def pack(self, answer: Answer, vector: Vector, found: Found) -> Evidence:
-        return await gather(answer, self.embedder, self.llm, vector, found.idf, self.budget_tokens)
+        return await gather(answer, self.embedder, self.llm, vector, found.idf, self.room)
 
 
 class Clock:

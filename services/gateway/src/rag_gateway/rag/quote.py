@@ -14,6 +14,9 @@ W_COVERAGE, W_SIMILARITY, W_RANK = 0.5, 1.0, 0.05
 On the other half the first unit holds the answer in 86 % of questions, those chosen (1.6 on average) in 93 %;
 without similarity the first one does in 83 %.
 """
+W_RANK_ALONE = 0.5
+"""That of the rank where no similarity is known, which it then stands in for. Of 100 tokens that are packed by it 91 of
+100 hold the answer, by 0.05 89 (the same half)."""
 W_HEADING = 0.5
 """A term that only the heading holds counts half."""
 HOW_TO_BONUS = 0.25
@@ -129,7 +132,8 @@ def _ranked(
     covered = _covered(candidate, shares)
     coverage = sum(covered.values())
     near = coverage if similarity is None else similarity
-    score = W_COVERAGE * coverage + W_SIMILARITY * near + W_RANK / candidate.n
+    rank = (W_RANK_ALONE if similarity is None else W_RANK) / candidate.n
+    score = W_COVERAGE * coverage + W_SIMILARITY * near + rank
     if how_to and candidate.unit.kind in ("code", "list") and covered:
         score += HOW_TO_BONUS
     if terms_of(candidate.text).keys() <= shares.keys():
