@@ -18,7 +18,7 @@ from evals.dataset import NotASet, load
 from evals.diff import NoRun, diff
 from evals.fusion import compare, find
 from evals.gateway import EvaluationFailed, Gateway, open_gateway
-from evals.judged import report
+from evals.judged import embedding, report
 from evals.plots import draw_refusals, draw_retrieval
 from evals.results import RESULTS, new_folder, read_details, write_json
 from evals.run import Plan, evaluate
@@ -109,9 +109,10 @@ def parser() -> argparse.ArgumentParser:
     two = commands.add_parser("diff", help="two runs side by side")
     two.add_argument("a")
     two.add_argument("b")
-    commands.add_parser(
+    read = commands.add_parser(
         "judged", help="what the rules of citations say of sentences that were judged by reading"
     )
+    read.add_argument("--embedder", default="", help="an embedder: what a cosine would add to the rules")
     fitted = commands.add_parser("calibrate", help="when to refuse, fitted on one half of a run's questions")
     fitted.add_argument("runs", nargs="+", help="folders in evals/results")
     return main
@@ -128,7 +129,8 @@ def main() -> int:
             with gateway_of(asked.url, asked.key) as gateway:
                 print(compare([find(gateway, dataset) for dataset in datasets]))
         elif asked.command == "judged":
-            print(report(load(data_folder() / "xquad-en")))
+            embed = embedding(asked.embedder) if asked.embedder else None
+            print(report(load(data_folder() / "xquad-en"), embed))
         elif asked.command == "diff":
             print(diff(asked.a, asked.b))
         else:

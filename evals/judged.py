@@ -5,12 +5,14 @@ that says what the sentence says; `judged/write.jsonl` the sentences of `write` 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import mul
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from openai import OpenAI
 from rag_gateway.ingest.parse import parse
 from rag_gateway.ingest.split import split
 from rag_gateway.rag.entailment import bears
@@ -22,6 +24,9 @@ from evals.scorecard import table
 
 FOLDER = Path(__file__).parent / "judged"
 NOBODY = UUID(int=0)
+COSINES = (0.5, 0.6, 0.7, 0.8)
+Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
+"""Unit vectors of texts."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +37,27 @@ class Judged:
     true: bool
 
 
-def report(dataset: Dataset) -> str:
-    """A table: how many of the sentences that the rule accepts are true, and how many of the true ones it accepts."""
+def report(dataset: Dataset, embed: Embed | None = None) -> str:
+    """A table: how many of the sentences that the rule accepts are true, and how many of the true ones it accepts.
+
+    With `embed` also what were left if the sentence and its evidence had to be alike by their vectors, too (ADR 0016).
+    """
     rows = [
         _row("both: says what its quotation says", both(dataset)),
         _row("write: a passage supports it", write(dataset)),
     ]
+    for cosine in COSINES if embed else ():
+        rows.append(_row(f"write: and its cosine is {cosine} or more", write(dataset, embed, cosine)))
     return table(("Sentences", "judged", "true", "accepted", "precision", "recall"), rows)
+
+
+def embedding(url: str) -> Embed:
+    """What an embedder makes of texts."""
+    client = OpenAI(base_url=f"{url}/v1", api_key="none")
+    model = client.models.list().data[0].id
+    return lambda texts: [
+        found.embedding for found in client.embeddings.create(model=model, input=list(texts)).data
+    ]
 
 
 def both(dataset: Dataset) -> list[Judged]:
@@ -50,13 +69,18 @@ def both(dataset: Dataset) -> list[Judged]:
     ]
 
 
-def write(dataset: Dataset) -> list[Judged]:
-    """Each sentence by the passages of its document."""
+def write(dataset: Dataset, embed: Embed | None = None, cosine: float = 0) -> list[Judged]:
+    """Each sentence by the passages of its document; with `embed` its cosine to the evidence must be so high, too."""
     documents = {document.id: document for document in dataset.documents}
     judged = []
     for row in _rows("write"):
-        passages = passages_of(documents[row["document"]])
-        accepted = Sources(passages).best_support(row["sentence"]) is not None
+        document = documents[row["document"]]
+        support = Sources(passages_of(document)).best_support(row["sentence"])
+        accepted = support is not None
+        if support and embed:
+            accepted = (
+                sum(map(mul, *embed([row["sentence"], document.text[slice(*support.evidence)]]))) >= cosine
+            )
         judged.append(Judged(accepted, row["true"]))
     return judged
 
