@@ -59,6 +59,11 @@ def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
         ("The council denied that the harbour is closed.", "The harbour is closed."),
         ("Until 2019 the harbour was open.", "The harbour was open."),
         ("The harbour is open.", "It is."),
+        ("The harbour of Lindholm was built in 1832.", "The harbour of Lindholm."),
+        ("The harbour of Lindholm was built in 1832.", "The harbour of Lindholm was."),
+        ("The harbour of St. Olav was built in 1832.", "The harbour was St. O."),
+        ("While the council has the harbour, the port has rights of veto.", "The council has rights of veto."),
+        ("After the storm of 1832 the harbour was built.", "The harbour was built in 1832."),
     ],
 )
 def test_what_a_unit_does_not_say_is_not(unit: str, sentence: str) -> None:

@@ -14,6 +14,7 @@ from rag_gateway.rag.facts import (
     names_of,
     negated,
     numbers_of,
+    states,
     stems_of,
 )
 from rag_gateway.rag.terms import words_of
@@ -25,12 +26,12 @@ _CLAUSE = re.compile(r";\s+(?![^;:]{1,40}: )")
 
 
 def bears(unit: str, sentence: str) -> bool:
-    """Whether the sentence is a clause of the unit with words left out.
+    """Whether the sentence is a statement, and a clause of the unit with words left out.
 
     So its numbers, names and links stand there, and the same is denied, joined and left open. A sentence in another
     order may well be true, but a small model that turns one round too often mixes up who did what.
     """
-    return any(_bears(clause, sentence) for clause in _CLAUSE.split(unit))
+    return states(sentence) and any(_bears(clause, sentence) for clause in _CLAUSE.split(unit))
 
 
 def _bears(clause: str, sentence: str) -> bool:

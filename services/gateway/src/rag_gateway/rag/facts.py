@@ -21,10 +21,43 @@ _HEDGES = """
 could may might perhaps possibly probably putatively supposedly reportedly allegedly alleged claim claims claimed seem
 seems seemed appears appeared unlikely likely suggests suggested if unless until most almost nearly would should former
 formerly unlike instead deny denies denied refuse refuses refused fail fails failed reject rejects rejected believe
-believes believed
+believes believed while whereas although though despite following after before
 """
 _QUALIFIERS = frozenset(_HEDGES.split())
 """Words that a sentence cannot leave out and still say the same."""
+_FINITE = """
+am are be been can could did do does had has have is may might must shall should was were will would became began bought
+broke brought built came caught chose drew fell felt fought found gave got grew held kept knew left lost made met paid
+put ran rose said sat saw sent set sold spoke spent stood taught thought told took went won wore wrote
+"""
+_VERBS = frozenset(_FINITE.split())
+_OPEN_ENDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "of",
+        "on",
+        "or",
+        "than",
+        "that",
+        "the",
+        "to",
+        "was",
+        "were",
+        "who",
+        "with",
+    ]
+)
+"""Words that a sentence which was cut off ends with."""
 _LINK = re.compile(
     r"(?:\b\w+:)?//\S+|\bwww\.\S+|\b(?:data|javascript|mailto):\S+|\]\s*[(\[:]\s*\S+|</?[a-z!?][^>]*>?", re.I
 )
@@ -51,6 +84,14 @@ def names_of(sentence: str) -> set[str]:
 def negated(text: str) -> bool:
     """Whether the text denies something."""
     return bool(_NEGATIONS & set(words_of(text))) or "n't" in text or "n’t" in text
+
+
+def states(text: str) -> bool:
+    """Whether a text looks like a whole statement: it has what may be a verb, and is not cut off."""
+    words = _WORD.findall(text)
+    plain = (word for word in words if word.islower())
+    verbs = (word in _VERBS or (word.endswith(("ed", "s")) and word not in STOPWORDS) for word in plain)
+    return any(verbs) and words[-1].casefold() not in _OPEN_ENDS and len(words[-1]) > 1
 
 
 def denied_of(text: str) -> set[str]:
