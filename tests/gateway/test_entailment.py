@@ -62,7 +62,10 @@ def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
         ("The harbour of Lindholm was built in 1832.", "The harbour of Lindholm."),
         ("The harbour of Lindholm was built in 1832.", "The harbour of Lindholm was."),
         ("The harbour of St. Olav was built in 1832.", "The harbour was St. O."),
-        ("While the council has the harbour, the port has rights of veto.", "The council has rights of veto."),
+        (
+            "While the council has the harbour, the port has rights of veto.",
+            "The council has rights of veto.",
+        ),
         ("After the storm of 1832 the harbour was built.", "The harbour was built in 1832."),
     ],
 )

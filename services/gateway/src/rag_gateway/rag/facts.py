@@ -31,32 +31,8 @@ broke brought built came caught chose drew fell felt fought found gave got grew 
 put ran rose said sat saw sent set sold spoke spent stood taught thought told took went won wore wrote
 """
 _VERBS = frozenset(_FINITE.split())
-_OPEN_ENDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "is",
-        "of",
-        "on",
-        "or",
-        "than",
-        "that",
-        "the",
-        "to",
-        "was",
-        "were",
-        "who",
-        "with",
-    ]
-)
+_CUT_OFF = "a an and are as at by for from in is of on or than that the to was were who with"
+_OPEN_ENDS = frozenset(_CUT_OFF.split())
 """Words that a sentence which was cut off ends with."""
 _LINK = re.compile(
     r"(?:\b\w+:)?//\S+|\bwww\.\S+|\b(?:data|javascript|mailto):\S+|\]\s*[(\[:]\s*\S+|</?[a-z!?][^>]*>?", re.I
