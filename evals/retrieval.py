@@ -36,11 +36,12 @@ class Measured:
 
 def measure_retrieval(gateway: Gateway, dataset: Dataset, index: Index) -> dict[str, Measured]:
     """Every mode, and `reranked` where a reranker is configured; `bm25s` beside them as the peer."""
+    has_reranker = gateway.has_reranker(index)
+    rerank = False if has_reranker else None
     ways: dict[str, Callable[[str], Ranking]] = {
-        mode: _searching(gateway, index, mode) for mode in ("dense", "lexical", "hybrid")
+        mode: _searching(gateway, index, mode, rerank) for mode in ("dense", "lexical", "hybrid")
     }
-    if gateway.has_reranker(index):
-        ways["hybrid"] = _searching(gateway, index, "hybrid", rerank=False)
+    if has_reranker:
         ways["reranked"] = _searching(gateway, index, "hybrid", rerank=True)
     ways["bm25s, whole documents"] = whole_document_bm25(dataset)
     return {name: _measured(dataset, search) for name, search in ways.items()}
