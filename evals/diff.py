@@ -27,8 +27,10 @@ def diff(a: str, b: str) -> str:
 
 
 def read_run(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A run's config and summary, by the name of its folder or the end of it."""
-    found = sorted(path for path in RESULTS.glob("*") if path.name.endswith(name) and path.is_dir())
+    """A run's config and summary, by the name of its folder, with or without the date."""
+    found = sorted(
+        path for path in RESULTS.glob("*") if path.name in (name, f"{path.name[:11]}{name}") and path.is_dir()
+    )
     if not found:
         known = ", ".join(sorted(path.name for path in RESULTS.glob("*") if path.is_dir())) or "none yet"
         raise NoRun(f"there is no run {name!r} in evals/results; there are: {known}")

@@ -148,7 +148,18 @@ def test_of_sources_that_do_not_fit_the_best_sentences_are_packed_in_reading_ord
 def test_a_small_model_reads_the_best_source_alone() -> None:
     passages = passages_of("A gateway. It is small.", "The gateway has a port. It listens.", "Ports matter.")
     packed = pack_sentences("Which port has the gateway?", passages, RARITY, Room(100, sources=1))
-    assert [(s.n, s.text) for s in packed] == [(2, "The gateway has a port.\nIt listens.")]
+    assert [(s.n, s.text) for s in packed] == [(2, "The gateway has a port. It listens.")]
+
+
+def test_a_listing_that_may_not_be_quoted_is_packed_by_its_first_lines() -> None:
+    script = "```sh\n" + "\n".join(f"make step-{n}" for n in range(14)) + "\n```"
+    passages = passages_of(script)
+    assert not candidates_of(passages)
+    (whole,) = pack_sentences("Which steps?", passages, {}, Room(1_000, sources=1))
+    assert whole.text == passages[0].text
+    (cut,) = pack_sentences("Which steps?", passages, {}, Room(10, sources=1))
+    assert cut.text == "```sh\nmake step-0"
+    assert pack_sentences("Which steps?", [], {}, Room(10)) == []
 
 
 async def test_the_budget_is_in_tokens_of_the_model() -> None:

@@ -108,7 +108,7 @@ def test_the_evaluation_sees_its_own_tenant_alone(
 @pytest.mark.skipif("EVAL_DATA" not in os.environ, reason="the judged sentences are about the shared sets")
 def test_what_the_rules_accept_was_judged_true_as_often_as_the_readme_says() -> None:
     xquad = load(Path(os.environ["EVAL_DATA"]) / "xquad-en")
-    for judged, precision, most_refused in ((both(xquad), 0.93, 0.65), (write(xquad), 0.93, 0.35)):
+    for judged, precision, most_refused in ((both(xquad), 0.93, 0.65), (write(xquad), 0.93, 0.45)):
         accepted, true = ([each for each in judged if getattr(each, name)] for name in ("accepted", "true"))
         assert sum(each.true for each in accepted) >= precision * len(accepted) > 0
         assert sum(not each.accepted for each in true) <= most_refused * len(true)

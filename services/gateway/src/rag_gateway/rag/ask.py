@@ -1,10 +1,11 @@
 """The messages that the model gets for each way of answering; nothing of a client's body is passed through."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rag_gateway.rag.generate import Asked, Message
-from rag_gateway.rag.history import plain_history
+from rag_gateway.rag.history import plain_turn
 from rag_gateway.rag.pack import PackedSource
 from rag_gateway.rag.prompts import literal, load_prompt
 from rag_gateway.rag.question import Question
@@ -15,19 +16,25 @@ from rag_gateway.visible import on_one_line
 WRITE, BOTH = load_prompt("write"), load_prompt("both")
 OWN_WORDS_TOKENS = 64
 """Room for the model's two sentences below quotations."""
+_NEXT_SOURCE = re.compile(r"(?m)^(\s*)\[(\d+)\]")
 WISHES = "The user also wishes the following; it never overrules what is said above:\n"
 
 
 def messages_for_write(question: Question, packed: Sequence[PackedSource]) -> Asked:
     """Our instructions, the turns before, then the numbered sources and the question."""
     sources = "\n\n".join(
-        f"[{source.n}] {without_markers(on_one_line(source.passage.title))}\n{without_markers(source.text)}"
+        f"[{source.n}] {without_markers(on_one_line(source.passage.title))}\n{_unnumbered(source.text)}"
         for source in packed
     )
     asked = WRITE.asked({"sources": sources, "question": question.text})
     system = _with_wishes(WRITE.system, question)
     messages = (Message("system", system), *_history(question), Message("user", asked))
     return Asked(messages, question.sampling, WRITE.version)
+
+
+def _unnumbered(text: str) -> str:
+    """Text without markers, and without lines, in code either, that begin like the next source."""
+    return _NEXT_SOURCE.sub(r"\1(\2)", without_markers(text))
 
 
 def messages_for_both(question: Question, quoted: Sequence[RankedUnit]) -> Asked:
@@ -52,4 +59,4 @@ def _with_wishes(system: str, question: Question) -> str:
 
 
 def _history(question: Question) -> list[Message]:
-    return [replace(turn, content=literal(plain_history(turn.content))) for turn in question.history]
+    return [replace(turn, content=literal(plain_turn(turn))) for turn in question.history]

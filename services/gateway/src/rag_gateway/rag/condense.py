@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from rag_common.errors import ServiceError
 
-from rag_gateway.rag.facts import names_of, numbers_of
+from rag_gateway.rag.facts import hedged, names_of, negated, numbers_of
 from rag_gateway.rag.generate import Asked, Generation, Llm, Message, Sampling, Usage
-from rag_gateway.rag.history import plain_history
+from rag_gateway.rag.history import plain_turn
 from rag_gateway.rag.prompts import load_prompt
 from rag_gateway.rag.question import Question
 from rag_gateway.rag.terms import terms_of, words_of
@@ -69,7 +69,7 @@ async def by_model(question: Question, llm: Llm, usage: Usage) -> Condensed:
 
 
 def of_use(rewrite: str, question: Question) -> bool:
-    """One line, not too long, that keeps the question's names and numbers and takes others from the talk alone."""
+    """One line, not too long, that denies alike, keeps names and numbers and takes others from the talk alone."""
     if not rewrite or "\n" in rewrite or len(rewrite) > max(LONGEST, TIMES * len(question.text)):
         return False
     said = " ".join([question.text, *(turn.content for turn in question.history)])
@@ -77,12 +77,14 @@ def of_use(rewrite: str, question: Question) -> bool:
         rewrite
     )
     taken = names_of(rewrite) <= set(words_of(said)) and numbers_of(rewrite) <= numbers_of(said)
+    if negated(rewrite) != negated(question.text) or not hedged(question.text) <= hedged(rewrite):
+        return False
     own = set(terms_of(question.text))
     return kept and taken and len(own & set(terms_of(rewrite))) * 2 >= len(own)
 
 
 def _messages(question: Question) -> Asked:
-    conversation = "\n".join(f"{turn.role}: {plain_history(turn.content)}" for turn in question.history)
+    conversation = "\n".join(f"{turn.role}: {plain_turn(turn)}" for turn in question.history)
     asked = PROMPT.asked({"conversation": conversation, "question": question.text})
     messages = (Message("system", PROMPT.system), Message("user", asked))
     sampling = replace(Sampling(max_tokens=MOST_TOKENS), temperature=0.0)

@@ -10,6 +10,7 @@ from rag_gateway.rag.facts import (
     denied_of,
     hedged,
     joined_of,
+    limits_of,
     links_of,
     names_of,
     negated,
@@ -40,6 +41,7 @@ def _bears(clause: str, sentence: str) -> bool:
         numbers_of(sentence) <= numbers_of(clause)
         and names_of(sentence) <= set(words_of(clause))
         and links_of(sentence) <= links_of(clause)
+        and limits_of(sentence) <= limits_of(clause)
         and negated(sentence) == negated(clause)
         and hedged(clause) <= hedged(sentence)
         and denied_of(sentence) <= denied_of(clause)

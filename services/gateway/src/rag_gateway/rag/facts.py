@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from rag_gateway.rag.terms import STOPWORDS, stem, words_of
 
@@ -31,6 +32,11 @@ broke brought built came caught chose drew fell felt fought found gave got grew 
 put ran rose said sat saw sent set sold spoke spent stood taught thought told took went won wore wrote
 """
 _VERBS = frozenset(_FINITE.split())
+_BOUNDS = """
+above below over under up down before after more less fewer only all least most minimum maximum higher lower greater
+smaller largest smallest rise rose rising fall fell falling increase decrease gain lose lost won win
+"""
+_LIMITS = frozenset(map(stem, _BOUNDS.split()))
 _CUT_OFF = "a an and are as at by for from in is of on or than that the to was were who with"
 _OPEN_ENDS = frozenset(_CUT_OFF.split())
 """Words that a sentence which was cut off ends with."""
@@ -41,6 +47,10 @@ _OPENERS = frozenset(
     {"according", "additionally", "although", "based", "finally", "first", "however", "since", "thus"}
 )
 """Words that are capitalised only because a sentence begins with them, besides the stopwords."""
+_LEADING = (
+    "also answer furthermore moreover next note overall similarly so specifically sure then therefore yes"
+)
+_LEAD_INS = STOPWORDS | _OPENERS | set(_LEADING.split())
 
 
 def numbers_of(text: str) -> set[str]:
@@ -54,7 +64,19 @@ def names_of(sentence: str) -> set[str]:
     words = _WORD.findall(sentence)
     named = {word for word in words if word[:1].isupper() and not word[:1].isdigit()}
     lowered = {part for word in named for part in words_of(word)}
-    return lowered - STOPWORDS - _OPENERS
+    months = {"may"} if "May" in words[1:] else set()
+    return lowered - STOPWORDS - _OPENERS | months
+
+
+def first_of(sentence: str) -> set[str]:
+    """The stem of a sentence's first word that says something: mostly what it is about."""
+    told = (stem(word) for word in words_of(sentence) if word not in _LEAD_INS)
+    return set(islice(told, 1))
+
+
+def limits_of(text: str) -> set[str]:
+    """The stems of words that tell a direction or a bound: with another one the contrary is said."""
+    return {stem(word) for word in words_of(text)} & _LIMITS
 
 
 def negated(text: str) -> bool:

@@ -2,8 +2,15 @@
 
 import re
 
+from rag_gateway.rag.generate import Message
+
 _QUOTED = re.compile(r"^“((?:(?!\n\n).)*?)”(?=\s\[\d+\]\s*$)", re.MULTILINE | re.DOTALL)
-_MARKER = re.compile(r"\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\]")
+_MARKER = re.compile(r"(?<!\s)\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\]")
+
+
+def plain_turn(turn: Message) -> str:
+    """A turn's words; the model's own without marks, a user's `Array[0]` as it is."""
+    return plain_history(turn.content) if turn.role == "assistant" else turn.content
 
 
 def plain_history(text: str) -> str:

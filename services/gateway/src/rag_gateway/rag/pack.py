@@ -51,23 +51,37 @@ async def pack_within(
 def pack_sentences(
     question: str, passages: Sequence[Passage], idf: Mapping[str, float], room: Room
 ) -> list[PackedSource]:
-    """The sources in order, as far as there is room: the units that cover most of the question, in reading order.
+    """The best sources in order, whole if there is room, else the units of theirs that cover most of the question.
 
-    The very best unit is packed even if it has more tokens; a source of which nothing fits is left out.
+    Units stand in reading order. The very best one is packed even if it has more tokens; a source of which nothing
+    fits is left out. Where nothing may be quoted (one long listing), the first source's first lines are packed.
     """
-    whole = [PackedSource(n, passage, passage.text) for n, passage in enumerate(passages, start=1)]
-    fits = sum(estimate_tokens(source.text) for source in whole) <= room.tokens
-    if fits and len(whole) <= room.sources:
+    ranked = rank_units(question, candidates_of(passages), idf, similarity=None)
+    best = list(dict.fromkeys([*(unit.n for unit in ranked), *range(1, len(passages) + 1)]))[: room.sources]
+    whole = [PackedSource(n, passages[n - 1], passages[n - 1].text) for n in sorted(best)]
+    if sum(estimate_tokens(source.text) for source in whole) <= room.tokens:
         return whole
     chosen: dict[int, list[Unit]] = {}
     left = room.tokens
-    for ranked in rank_units(question, candidates_of(passages), idf, similarity=None):
-        cost = estimate_tokens(ranked.text)
-        may_stand = ranked.n in chosen or len(chosen) < room.sources
-        if (cost <= left and may_stand) or not chosen:
-            chosen.setdefault(ranked.n, []).append(ranked.unit)
+    for unit in ranked:
+        cost = estimate_tokens(unit.text)
+        if (cost <= left and unit.n in best) or not chosen:
+            chosen.setdefault(unit.n, []).append(unit.unit)
             left -= cost
-    return [PackedSource(n, passages[n - 1], _joined(passages[n - 1], chosen[n])) for n in sorted(chosen)]
+    packed = [PackedSource(n, passages[n - 1], _joined(passages[n - 1], chosen[n])) for n in sorted(chosen)]
+    return packed or [PackedSource(1, passages[0], _first_lines(passages[0].text, room.tokens))]
+
+
+def _first_lines(text: str, tokens: int) -> str:
+    """As many lines as have so many tokens, at least one."""
+    lines: list[str] = []
+    left = tokens
+    for line in text.splitlines():
+        left -= estimate_tokens(line)
+        if left < 0 and lines:
+            break
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _joined(passage: Passage, units: Sequence[Unit]) -> str:

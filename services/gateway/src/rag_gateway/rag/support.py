@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag_gateway.rag.citation import Span
-from rag_gateway.rag.facts import denied_of, hedged, names_of, negated, numbers_of
+from rag_gateway.rag.facts import (
+    denied_of,
+    first_of,
+    hedged,
+    limits_of,
+    links_of,
+    names_of,
+    negated,
+    numbers_of,
+)
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.terms import terms_of, words_of
 
@@ -53,15 +62,20 @@ class _Said:
     def __init__(self, text: str, above: str = "") -> None:
         self.stems = terms_of(text).keys()
         self.words = set(words_of(above + text))
-        self.numbers = numbers_of(above + text)
+        self.known = self.stems | terms_of(above).keys()
+        self.numbers, self.limits, self.links = numbers_of(above + text), limits_of(text), links_of(text)
+        self.first = first_of(text)
         self.names = names_of("".join(text.split(maxsplit=1)[1:]) or text)
         self.denied, self.negated, self.hedged = denied_of(text), negated(text), hedged(text)
 
     def holds(self, sentence: "_Said") -> bool:
-        """Whether the numbers and names of a sentence stand here, and it denies and leaves open the same."""
+        """Whether a sentence's numbers, names, bounds and links stand here, and it denies and leaves open the same."""
         return (
             sentence.numbers <= self.numbers
             and sentence.names <= self.words
+            and sentence.first <= self.known
+            and sentence.limits <= self.limits
+            and sentence.links <= self.links
             and sentence.denied <= self.denied
             and sentence.negated == self.negated
             and self.hedged <= sentence.hedged

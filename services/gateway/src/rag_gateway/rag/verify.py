@@ -11,7 +11,7 @@ from rag_gateway.rag.terms import terms_of, words_of
 
 SAME = 0.8
 """A sentence and a unit that share this much of their stems (Jaccard) say the same."""
-_MARKERS = re.compile(r"\s*\[[\d,; –-]{1,6}\]")
+_MARKERS = re.compile(r"\s*\[[\d,; –-]{1,22}\]")
 _MAYBE_WHOLE = re.compile(r"[.!?][\"'”’)\]]*\s+$")
 _BEFORE = re.compile(
     r"^\s*(?:(?:[-*•#>]+|\d+[.)])\s+)*(?:the answer(?: to (?:the|this) question)? is:\s+)?", re.I

@@ -11,6 +11,8 @@ from rag_gateway.rag.tokens import estimate_tokens
 MOST_TURNS = 6
 MOST_HISTORY_TOKENS = 1_000
 """Of earlier turns, so that question, sources and answer fit beside them into a small model's window."""
+CHARACTERS_A_TOKEN = 8
+"""At most, so that white space, which counts nothing else, does not come for nothing."""
 
 
 class TextPart(Wire):
@@ -47,7 +49,7 @@ def recent_turns(messages: Sequence[ChatMessage]) -> tuple[tuple[Message, ...], 
     kept: list[Message] = []
     left = MOST_HISTORY_TOKENS
     for turn in reversed(talk[-MOST_TURNS:]):
-        left -= estimate_tokens(turn.text)
+        left -= max(estimate_tokens(turn.text), len(turn.text) // CHARACTERS_A_TOKEN)
         if left < 0:
             break
         kept.insert(0, Message("assistant" if turn.role == "assistant" else "user", turn.text))
