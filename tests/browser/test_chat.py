@@ -66,7 +66,7 @@ def test_a_question_is_answered_with_a_citation_that_opens_and_an_opinion_is_kep
 def test_words_stream_and_stop_on_a_click(page: Page, stack: RunningStack) -> None:
     open_page(page, stack)
     with frozen(stack, "llm"):
-        words = ask(page, "What do the gateway and the worker do?", "Words only").locator(".words")
+        words = ask(page, QUESTION, "Words only").locator(".words")
     for _ in range(GLIMPSES):
         with frozen(stack, "llm"):  # most of the time, or a short answer ends before the click
             page.wait_for_timeout(700)
