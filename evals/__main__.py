@@ -1,4 +1,4 @@
-"""`python -m evals`: run, diff, fusion, judged, calibrate."""
+"""`python -m evals`: run, diff, fusion, judged, mutated, calibrate."""
 
 import argparse
 import os
@@ -14,11 +14,12 @@ from rag_gateway.rag.grounding import ENOUGH
 
 from evals import own_set
 from evals.calibrate import ANSWERABLE, REMOVED, fit
-from evals.dataset import NotASet, load
+from evals.dataset import Dataset, NotASet, load
 from evals.diff import NoRun, diff
 from evals.fusion import compare, find
 from evals.gateway import EvaluationFailed, Gateway, open_gateway
 from evals.judged import embedding, report
+from evals.mutated import report as report_mutated
 from evals.plots import draw_refusals, draw_retrieval
 from evals.results import RESULTS, new_folder, read_details, write_json
 from evals.run import Plan, evaluate
@@ -27,6 +28,7 @@ from evals.tenant import tenant_key
 
 ROOT = Path(__file__).parents[1]
 MODES = ("quote", "both", "write")
+SETS = "folders, or names in the data folder; none: all of them"
 
 
 def data_folder() -> Path:
@@ -51,10 +53,15 @@ def gateway_of(url: str, key: str) -> Iterator[Gateway]:
         yield gateway
 
 
+def datasets_of(asked: argparse.Namespace) -> list[Dataset]:
+    """Those that were named, else all in the data folder."""
+    folders = [set_folder(name, asked.data) for name in asked.sets]
+    return [load(folder) for folder in folders or sorted(asked.data.glob("*/"))]
+
+
 def run(asked: argparse.Namespace) -> str:
     """Measures each set; returns the scorecard."""
-    folders = [set_folder(name, asked.data) for name in asked.sets]
-    datasets = [load(folder).sample(asked.questions) for folder in folders or sorted(asked.data.glob("*/"))]
+    datasets = [dataset.sample(asked.questions) for dataset in datasets_of(asked)]
     plan = Plan(asked.questions, asked.model_questions, tuple(asked.modes.split(",")))
     folder = new_folder(asked.name)
     config = {
@@ -94,16 +101,22 @@ def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python -m evals", description=__doc__)
     commands = main.add_subparsers(dest="command", required=True)
     one = commands.add_parser("run", help="measure retrieval and answers on sets in BEIR's form")
-    one.add_argument("sets", nargs="*", help="folders, or names in the data folder; none: all of them")
+    one.add_argument("sets", nargs="*", help=SETS)
     one.add_argument("--name", default="local", help="what the run is called")
     one.add_argument("--questions", type=int, help="of each set at most so many")
     one.add_argument("--model-questions", type=int, default=100, help="of them, those that the model answers")
     one.add_argument("--modes", default=",".join(MODES), help="ways of answering, joined by commas")
     joined = commands.add_parser("fusion", help="the dense arm's share, chosen on one half of the questions")
-    for command in (one, joined):
+    changed = commands.add_parser(
+        "mutated", help="what the rules of citations say of a set's own sentences with one thing made wrong"
+    )
+    for command in (joined, changed):
+        command.add_argument("sets", nargs="*", help=SETS)
+    for command in (one, joined, changed):
         command.add_argument(
             "--data", type=Path, default=data_folder(), help="the folder of the sets (EVAL_DATA)"
         )
+    for command in (one, joined):
         command.add_argument("--url", default="", help="a gateway; none: the local stack's")
         command.add_argument("--key", default="", help="its API key, with the scopes chat and ingest")
     two = commands.add_parser("diff", help="two runs side by side")
@@ -125,12 +138,13 @@ def main() -> int:
         if asked.command == "run":
             print(run(asked))
         elif asked.command == "fusion":
-            datasets = [load(folder) for folder in sorted(asked.data.glob("*/"))]
             with gateway_of(asked.url, asked.key) as gateway:
-                print(compare([find(gateway, dataset) for dataset in datasets]))
+                print(compare([find(gateway, dataset) for dataset in datasets_of(asked)]))
         elif asked.command == "judged":
             embed = embedding(asked.embedder) if asked.embedder else None
             print(report(load(data_folder() / "xquad-en"), embed))
+        elif asked.command == "mutated":
+            print("\n".join(report_mutated(dataset) for dataset in datasets_of(asked)))
         elif asked.command == "diff":
             print(diff(asked.a, asked.b))
         else:

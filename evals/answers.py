@@ -27,6 +27,9 @@ class Answered:
     question: str
     text: str
     refused: bool
+    """A plain sentence stands in place of an answer."""
+    unsupported: bool
+    """The model's answer ends by saying that no passage supports it."""
     contained: bool | None
     f1: float | None
     words: int
@@ -89,17 +92,19 @@ def _answered(
     cited = {index.ids[sources[citation["n"]]["document_id"]] for citation in ours["citations"]}
     quotations = [citation for citation in ours["citations"] if _is_quotation(text, citation)]
     sentences, behind = _sentences(text, ours["citations"])
-    refused = not ours["grounded"]
+    refused = not ours["grounded"] and not reply["usage"]["completion_tokens"]
+    unsupported = not ours["grounded"] and not refused
     right = None if not asked.answers else (not refused and contains(text, asked.answers))
     return Answered(
         question=asked.id,
         text=text,
         refused=refused,
+        unsupported=unsupported,
         contained=right,
         f1=None if not asked.answers else (0.0 if refused else token_f1(text, asked.answers)),
         words=word_count(text),
-        sentences=0 if refused else sentences,
-        cited_sentences=0 if refused else behind,
+        sentences=sentences,
+        cited_sentences=behind,
         citations=len(ours["citations"]),
         supported=sum(_supports(text, citation, sources[citation["n"]]) for citation in ours["citations"]),
         exact=sum(_is_exact(gateway, text, citation, sources[citation["n"]]) for citation in quotations),

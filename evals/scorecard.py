@@ -60,6 +60,7 @@ def _answers(ways: Summary) -> str:
         "token_f1": "token F1",
         "median_words": "words",
         "refused": "refused",
+        "unsupported": "unsupported",
         "citation_precision": "citation precision",
         "citation_recall": "citation recall",
         "dropped": "dropped",
@@ -87,8 +88,8 @@ def _recommendation(ways: Summary) -> str:
 
 
 def _conversations(ways: Summary) -> str:
-    names = ("conversations", "hit@1", "containment")
-    rows = [(way, *(number(measured[name]) for name in names)) for way, measured in ways.items()]
+    names = ("conversations", "hit@1", "containment", "refused")
+    rows = [(way, *(number(measured.get(name)) for name in names)) for way, measured in ways.items()]
     return table(("Follow-ups", *names), rows)
 
 

@@ -56,6 +56,31 @@ def test_a_question_of_nothing_but_stopwords_is_not_judged() -> None:
     assert grounding("What is this about?", found("Bread is baked.", 0.0, None), {}).enough
 
 
+TEXT = found("The gateway listens on port 8080 of the second machine.", 0.7, 7.0)
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "held"),
+    [
+        ("And what does it cost?", 0),
+        ("And which port has the crane?", 0.5),
+        ("Does it listen on a port?", 1),
+        ("And the second one?", 1),
+        ("Could you explain that in more detail, please?", 1),
+        ("Who was in it?", 1),
+    ],
+)
+def test_what_a_follow_up_asks_itself_must_stand_in_the_sources(follow_up: str, held: float) -> None:
+    before = "Which port does the gateway listen on?"
+    signs = grounding(f"{before} {follow_up}", TEXT, IDF | {"crane": 2.0, "cost": 2.0}, follow_up)
+    assert signs.follow_up == pytest.approx(held)
+    assert replace(STRONG, follow_up=signs.follow_up).enough is (held > 0)
+
+
+def test_a_question_that_stands_alone_is_no_follow_up() -> None:
+    assert grounding("What does the crane cost?", TEXT, IDF).follow_up == 1
+
+
 def test_without_the_embedder_words_decide() -> None:
     assert replace(STRONG, dense=None).enough
     assert not Grounding(lexical=0, coverage=0, held=0, names=0, dense=None, terms=4).enough
@@ -81,6 +106,27 @@ def test_weak_evidence_is_said_and_its_sources_listed_without_asking_the_model(
     assert len(gateway.model.bodies) == calls
     body["rag"] = {"answer_mode": "quote", "abstain": False}
     assert http.post("/v1/chat/completions", json=body).json()["rag"]["citations"]
+
+
+@pytest.mark.usefixtures("handbook")
+def test_a_follow_up_that_nothing_answers_is_refused_though_the_question_before_was_answered(
+    http: httpx.Client,
+) -> None:
+    first, then = "Which engineer built the lighthouse of Port Ellery?", "And what was her salary?"
+    before, after = (
+        http.post(
+            "/v1/chat/completions",
+            json={
+                "messages": [{"role": "user", "content": text} for text in talk],
+                "rag": {"answer_mode": "quote"},
+            },
+        ).json()["rag"]
+        for talk in ([first], [first, then])
+    )
+    assert before["grounded"] is True
+    assert after["grounded"] is False
+    assert after["query"] == f"{first} {then}"
+    assert after["grounding"]["follow_up"] == 0
 
 
 @pytest.mark.usefixtures("handbook")

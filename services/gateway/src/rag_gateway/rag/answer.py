@@ -26,7 +26,7 @@ class Answer:
     query: str = ""
     """What was searched for."""
     asked: str = ""
-    """What the sources are held against: the question, or a rewrite of it that stands alone."""
+    """What is answered: the question, or a rewrite of it that stands alone; only a part of a query that was joined."""
     sources: Sequence[Passage] = ()
     grounding: Grounding | None = None
     """How well the sources seem to answer; None without retrieval."""

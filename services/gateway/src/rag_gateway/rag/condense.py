@@ -29,7 +29,7 @@ _OPENERS = (("and",), ("or",), ("but",), ("so",), ("what", "about"), ("how", "ab
 
 @dataclass(frozen=True)
 class Condensed:
-    """`query` is searched for; the sources that it finds are held against `asked`."""
+    """`query` is searched for; `asked` is answered from what it finds."""
 
     query: str
     asked: str

@@ -31,7 +31,8 @@ async def gather(
     room: Room,
 ) -> Evidence:
     """The best units of the sources for the answer's mode; none when they are too weak to answer from."""
-    answer.grounding = grounding(answer.query, answer.sources, idf)
+    follow_up = answer.asked if answer.asked != answer.query else ""
+    answer.grounding = grounding(answer.query, answer.sources, idf, follow_up)
     if answer.question.abstain and not answer.grounding.enough:
         return Evidence()
     if answer.answer_mode == "write":

@@ -1,12 +1,14 @@
 """The parts of a sentence that must not be invented: its numbers, names, negations, addresses and markup."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from rag_gateway.rag.terms import STOPWORDS, stem, words_of
+from rag_gateway.rag.terms import ASKING, STOPWORDS, stem, words_of
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SPELLED = (
     "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -34,9 +36,13 @@ put ran rose said sat saw sent set sold spoke spent stood taught thought told to
 _VERBS = frozenset(_FINITE.split())
 _BOUNDS = """
 above below over under up down before after more less fewer only all least most minimum maximum higher lower greater
-smaller largest smallest rise rose rising fall fell falling increase decrease gain lose lost won win
+smaller highest lowest largest smallest rise rose rising fall fell falling increase decrease gain lose lost won win
+first last early late north south east west northern southern eastern western left right
 """
 _LIMITS = frozenset(map(stem, _BOUNDS.split()))
+_TELLING = "able answer area cause occur passage people person question source text"
+COLOURLESS = ASKING | frozenset(map(stem, _TELLING.split()))
+"""Stems that a sentence may add to what a source says: they tell it, and say nothing of it."""
 _CUT_OFF = "a an and are as at by for from in is of on or than that the to was were who with"
 _OPEN_ENDS = frozenset(_CUT_OFF.split())
 """Words that a sentence which was cut off ends with."""
@@ -55,7 +61,7 @@ _LEAD_INS = STOPWORDS | _OPENERS | set(_LEADING.split())
 
 def numbers_of(text: str) -> set[str]:
     """The numbers of a text, in digits without thousands separators; `seven` is `7`, `one` is a pronoun."""
-    digits = {re.sub(r",(?=\d{3})", "", number) for number in _NUMBER.findall(text)}
+    digits = {_THOUSANDS.sub("", number) for number in _NUMBER.findall(text)}
     return digits | {_VALUES[word] for word in words_of(text) if word in _VALUES}
 
 
@@ -74,9 +80,24 @@ def first_of(sentence: str) -> set[str]:
     return set(islice(told, 1))
 
 
-def limits_of(text: str) -> set[str]:
-    """The stems of words that tell a direction or a bound: with another one the contrary is said."""
-    return {stem(word) for word in words_of(text)} & _LIMITS
+def limits_of(text: str) -> Counter[str]:
+    """How often each stem stands there that tells a direction or a bound: with another one the contrary is said."""
+    return Counter(told for told in map(stem, words_of(text)) if told in _LIMITS)
+
+
+def in_order(sentence: str, text: str) -> bool:
+    """Whether a sentence's names, numbers, bounds and negations stand in the text in the same order."""
+    rest = (told for told, _ in _told(text))
+    return all(told in rest for told, fixed in _told(sentence) if fixed)
+
+
+def _told(text: str) -> Iterator[tuple[str, bool]]:
+    """Each word's stem, or number in digits, and whether it is one of those that cannot stand for another."""
+    names = names_of(text)
+    for word in words_of(_THOUSANDS.sub("", text)):
+        told = _VALUES.get(word) or stem(word)
+        number = word in _VALUES or word[0].isdigit()
+        yield told, number or word in names or told in _LIMITS or word in _NEGATIONS
 
 
 def negated(text: str) -> bool:

@@ -1,13 +1,13 @@
 """Whether what was found is strong enough to answer from; if not, the answer says so instead of guessing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
 from rag_gateway.rag.facts import names_of
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.quote import question_shares
-from rag_gateway.rag.terms import stem, terms_of
+from rag_gateway.rag.terms import ASKING, stem, terms_of
 
 WEIGHTS = {"lexical": 6.53, "coverage": 6.21, "held": 0.4, "names": 3.32, "dense": 2.96, "ln_terms": 2.21}
 BIAS = -14.18
@@ -19,15 +19,19 @@ MEDIAN_DENSE = 0.52
 """Stands in for the cosine when the embedder is away."""
 MOST_TERMS = 20
 """Longer questions than were measured count as the longest that were."""
+FOLLOWED = 0.4
+"""Share of what a follow-up asks itself that the sources must hold: what they hold of the question before says nothing
+of the next one. `evals/conversations.jsonl` has what it was chosen by."""
 
 
-_ASKING = """
-based big call called come consider considered different do example exist find first get give go happen kind know known
-large list long look made main make many mean much name need often one part place refer refers said say see show sort
-take tell term thing things two type use used using usually want way work works describe explain
+_POINTING = """
+again answer brief briefly bit clear clearer detail details elaborate else exactly example fifth former fourth further
+info information instead last later latter next ok okay one ones please point precisely previous rather really same
+second short shorter simple simpler simply step summarise summarize summary sure thank thanks third understand word
+words
 """
-ASKING = frozenset(map(stem, _ASKING.split()))
-"""Stems that say how something is asked for rather than what: sources need not hold them."""
+POINTING = ASKING | frozenset(map(stem, _POINTING.split()))
+"""Stems by which a follow-up points to what was said, or asks for it in another way, as well."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Grounding:
     """Cosine of a passage to the question; None when the embedder was away."""
     terms: int
     """Different stems of the question that say what it is about."""
+    follow_up: float = 1.0
+    """Share of a follow-up's own rarity that all sources hold, 0–1; 1 for a question that stands alone."""
 
     @property
     def likelihood(self) -> float:
@@ -65,11 +71,16 @@ class Grounding:
     @property
     def enough(self) -> bool:
         """Whether to answer."""
-        return self.likelihood >= ENOUGH
+        return self.likelihood >= ENOUGH and self.follow_up >= FOLLOWED
 
 
-def grounding(question: str, sources: Sequence[Passage], idf: Mapping[str, float]) -> Grounding:
-    """The signals of these sources; `idf` is by stem, for the question's stems that the index knows."""
+def grounding(
+    question: str, sources: Sequence[Passage], idf: Mapping[str, float], follow_up: str = ""
+) -> Grounding:
+    """The signals of these sources; `idf` is by stem, for the question's stems that the index knows.
+
+    `follow_up` is the last part of a question that was joined from two.
+    """
     shares = _topic(question_shares(question, idf))
     most = sum(rarity for term, rarity in idf.items() if term in shares)
     units = [passage.text_of(unit) for passage in sources for unit in passage.units]
@@ -86,7 +97,15 @@ def grounding(question: str, sources: Sequence[Passage], idf: Mapping[str, float
         names=len(names & known) / len(names) if names else 1.0,
         dense=max(dense, default=None),
         terms=len(shares),
+        follow_up=_followed(question_shares(follow_up, idf), known),
     )
+
+
+def _followed(shares: Mapping[str, float], known: Collection[str]) -> float:
+    """The share that is known of what is asked about; 1 for a follow-up of nothing but pointing (`And the second?`)."""
+    topic = {term: share for term, share in shares.items() if term not in POINTING}
+    total = sum(topic.values())
+    return sum(share for term, share in topic.items() if term in known) / total if total else 1.0
 
 
 def _topic(shares: Mapping[str, float]) -> dict[str, float]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rag_gateway.rag.citation import Span
 from rag_gateway.rag.facts import (
+    COLOURLESS,
     denied_of,
     first_of,
     hedged,
@@ -48,11 +49,18 @@ class Sources:
         return _support(_Said(sentence), self._passages[n - 1], n) if 1 <= n <= len(self._passages) else None
 
     def best_support(self, sentence: str) -> Support | None:
-        """The source that supports a sentence best that says something, the earlier one of two that do so equally."""
+        """The source that supports a sentence best that says something, the earlier one of two that do so equally.
+
+        The model did not cite it, so all of the sentence must stand there, but for what is colourless.
+        """
         said = _Said(sentence)
         if len(said.stems) < STATEMENT or sentence.endswith("?"):
             return None
-        found = (_support(said, held, n) for n, held in enumerate(self._passages, start=1))
+        found = (
+            _support(said, held, n)
+            for n, held in enumerate(self._passages, start=1)
+            if said.stems <= COLOURLESS.union(held.whole.known)
+        )
         return max((s for s in found if s), key=lambda s: s.share, default=None)
 
 
@@ -66,6 +74,7 @@ class _Said:
         self.numbers, self.limits, self.links = numbers_of(above + text), limits_of(text), links_of(text)
         self.first = first_of(text)
         self.names = names_of("".join(text.split(maxsplit=1)[1:]) or text)
+        self.order = words_of(text)
         self.denied, self.negated, self.hedged = denied_of(text), negated(text), hedged(text)
 
     def holds(self, sentence: "_Said") -> bool:
@@ -75,11 +84,19 @@ class _Said:
             and sentence.names <= self.words
             and sentence.first <= self.known
             and sentence.limits <= self.limits
+            and self._names_in_the_order_of(sentence)
             and sentence.links <= self.links
             and sentence.denied <= self.denied
             and sentence.negated == self.negated
             and self.hedged <= sentence.hedged
         )
+
+    def _names_in_the_order_of(self, sentence: "_Said") -> bool:
+        """Who did what to whom is turned round by another order, unless one of the two is passive."""
+        if ("by" in self.order) != ("by" in sentence.order):
+            return True
+        known, rest = set(self.order), iter(self.order)
+        return all(name in rest for name in sentence.order if name in sentence.names and name in known)
 
     def share_of(self, sentence: "_Said") -> float:
         """Of the sentence's stems, those that stand here."""
