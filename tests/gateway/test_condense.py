@@ -1,14 +1,20 @@
 """A follow-up becomes a question of its own: by the model when its rewrite is of use, else by a rule."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from rag_gateway.rag.attempt import Attempt, better
 from rag_gateway.rag.condense import Condensed, by_rule, of_use
 from rag_gateway.rag.generate import Message, Sampling
+from rag_gateway.rag.passage import Scores
 from rag_gateway.rag.question import Question
+from rag_gateway.rag.search import Found
+from rag_gateway.rag.terms import terms_of
 
 from tests.gateway.conftest import RunningGateway
+from tests.gateway.made_passages import passages_of
 
 BEFORE = "What does Marta Olsen keep?"
 
@@ -54,6 +60,36 @@ def test_a_rewrite_is_of_use_when_it_keeps_what_was_asked_and_invents_nothing(
     rewrite: str, useful: bool
 ) -> None:
     assert of_use(rewrite, question("Since when does she keep the 7 lamps?", BEFORE)) is useful
+
+
+def attempt(query: str, text: str, lexical: float) -> Attempt:
+    """What a query finds: one passage."""
+    passage = replace(passages_of(text)[0], scores=Scores(0.6, lexical))
+    return Attempt(query, Found([passage], dict.fromkeys(terms_of(query), 3.0)), [passage])
+
+
+BUILT = "The old lighthouse of Port Ellery was built in 1832."
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "found_alone", "lexical", "is_joined"),
+    [
+        ("Where are the ledgers kept?", "The ledgers are kept in the harbour office.", 8, False),
+        ("How high is it?", "Bread is baked.", 0, True),
+        ("And how high is the lighthouse?", "Bread is baked.", 0, True),
+        ("When is it closed for ledgers?", "It is closed for ledgers in May.", 8, False),
+        ("And the second one?", "The second one of the lamps is red.", 8, True),
+        ("Was it built of old wood?", "Old wood was built into it.", 3, True),
+    ],
+)
+def test_a_follow_up_that_is_answered_by_itself_is_taken_as_it_is(
+    follow_up: str, found_alone: str, lexical: float, is_joined: bool
+) -> None:
+    before = "When was the old lighthouse of Port Ellery built?"
+    joined = attempt(f"{before} {follow_up}", f"{BUILT} It is high.", 14)
+    alone = attempt(follow_up, found_alone, lexical)
+    assert better([joined, alone], top_k=5) is (joined if is_joined else alone)
+    assert better([alone], top_k=5) is alone
 
 
 def followed_up(http: httpx.Client) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class Answer:
     query: str = ""
     """What was searched for."""
     asked: str = ""
-    """What is answered: the question, or a rewrite of it that stands alone; only a part of a query that was joined."""
+    """What is answered: the question, or a rewrite of it that stands alone; of a joined query only the last part."""
     sources: Sequence[Passage] = ()
     grounding: Grounding | None = None
     """How well the sources seem to answer; None without retrieval."""

@@ -29,17 +29,16 @@ _OPENERS = (("and",), ("or",), ("but",), ("so",), ("what", "about"), ("how", "ab
 
 @dataclass(frozen=True)
 class Condensed:
-    """`query` is searched for; `asked` is answered from what it finds."""
+    """`asked` is what is answered. Where it is not the `query` itself, both are searched for (`better`)."""
 
     query: str
     asked: str
 
 
 def by_rule(question: Question) -> Condensed:
-    """A question that leans on the one before is searched for together with it, and asked as it is.
+    """A question that may lean on the one before is searched for together with it, too, and asked as it is.
 
-    On 34 conversations written from xquad-en this finds the passage as well as a rewrite by hand, and the quotations
-    hold the answer as often: `make eval`, section "Conversations".
+    What that is worth on 34 conversations stands in `make eval`, section "Follow-ups".
     """
     before = [turn.content for turn in question.history if turn.role == "user"]
     if not before or not leans(question.text):
@@ -48,10 +47,15 @@ def by_rule(question: Question) -> Condensed:
 
 
 def leans(text: str) -> bool:
-    """Whether a question seems to need the one before it."""
+    """Whether a question may need the one before it."""
+    return refers(text) or len(terms_of(text)) <= FEW_TERMS
+
+
+def refers(text: str) -> bool:
+    """Whether a question opens or points like one that goes on from another."""
     words = words_of(text)
     opens = any(tuple(words[: len(opener)]) == opener for opener in _OPENERS)
-    return opens or bool(_REFERS & set(words)) or len(terms_of(text)) <= FEW_TERMS
+    return opens or bool(_REFERS & set(words))
 
 
 async def by_model(question: Question, llm: Llm, usage: Usage) -> Condensed:

@@ -30,7 +30,10 @@ async def gather(
     idf: Mapping[str, float],
     room: Room,
 ) -> Evidence:
-    """The best units of the sources for the answer's mode; none when they are too weak to answer from."""
+    """The best units of the sources for the answer's mode; none when they are too weak to answer from.
+
+    `vector` is that of what is asked, `idf` by stem of the query's.
+    """
     follow_up = answer.asked if answer.asked != answer.query else ""
     answer.grounding = grounding(answer.query, answer.sources, idf, follow_up)
     if answer.question.abstain and not answer.grounding.enough:
@@ -46,15 +49,12 @@ async def gather(
 async def _similarity(
     answer: Answer, embedder: Embedder, vector: Sequence[float] | None, candidates: Sequence[Candidate]
 ) -> list[float] | None:
-    """Cosine of each candidate to what is asked, `vector` if that is the query; None without an embedder."""
+    """Cosine of each candidate to `vector`, that of what is asked; None without an embedder."""
     if vector is None or not candidates:
         return None
     in_context = [candidate.in_context for candidate in candidates]
     try:
-        if answer.asked != answer.query:
-            vector, *vectors = await embedder.embed([answer.asked, *in_context])
-        else:
-            vectors = await embedder.embed(in_context)
+        vectors = await embedder.embed(in_context)
     except (Unavailable, DeadlineExceeded):
         if not answer.question.allow_degraded:
             raise

@@ -101,6 +101,11 @@ def grounding(
     )
 
 
+def has_topic(question: str) -> bool:
+    """Whether a question says what it is about, instead of only pointing to what was said (`And the second one?`)."""
+    return bool(terms_of(question).keys() - POINTING)
+
+
 def _followed(shares: Mapping[str, float], known: Collection[str]) -> float:
     """The share that is known of what is asked about; 1 for a follow-up of nothing but pointing (`And the second?`)."""
     topic = {term: share for term, share in shares.items() if term not in POINTING}

@@ -12,6 +12,7 @@ from rag_common.telemetry import collect_durations, record_first_token, step, tr
 
 from rag_gateway.keys import Caller
 from rag_gateway.rag.answer import NO_EMBEDDER, NO_RERANKER, Answer, Event, Finished, Token
+from rag_gateway.rag.attempt import Attempt, better
 from rag_gateway.rag.condense import by_model, by_rule
 from rag_gateway.rag.evidence import Evidence, gather
 from rag_gateway.rag.fuse import fuse
@@ -63,11 +64,14 @@ class Pipeline:
         answer.degraded += ["history_trimmed"] if question.history_trimmed else []
         if question.retrieval:
             await self.condense(answer)
-            vector = await self.embed(answer.query, answer)
-            found = await self.retrieve(answer.query, vector, question, caller)
-            fused = await self.fuse(found)
-            answer.sources = await self.rerank(answer.query, fused, question, answer)
-            evidence = await self.pack(answer, vector, found)
+            queries = list(dict.fromkeys((answer.query, answer.asked)))
+            vectors = await self.embed(queries, answer)
+            pairs = zip(queries, vectors, strict=True)
+            attempts = [await self.attempt(query, vector, question, caller) for query, vector in pairs]
+            found = better(attempts, question.top_k)
+            answer.query = found.query
+            answer.sources = await self.rerank(answer.query, found.passages, question, answer)
+            evidence = await self.pack(answer, vectors[-1], found.found)
         async with aclosing(Reply(answer, evidence, self.llm).events()) as events:
             async for event in events:
                 clock.note(event)
@@ -78,10 +82,15 @@ class Pipeline:
     async def search(self, question: Question, caller: Caller) -> tuple[list[Passage], dict[str, float]]:
         """Retrieval alone: passages best first, and each step's milliseconds."""
         clock = Clock()
-        vector = await self.embed(question.text, None) if question.mode != "lexical" else None
-        found = await self.retrieve(question.text, vector, question, caller)
-        passages = await self.rerank(question.text, await self.fuse(found), question, None)
+        [vector] = await self.embed([question.text], None) if question.mode != "lexical" else [None]
+        found = await self.attempt(question.text, vector, question, caller)
+        passages = await self.rerank(question.text, found.passages, question, None)
         return passages, clock.timings_ms()
+
+    async def attempt(self, query: str, vector: Vector, question: Question, caller: Caller) -> Attempt:
+        """What one query finds."""
+        found = await self.retrieve(query, vector, question, caller)
+        return Attempt(query, found, await self.fuse(found))
 
     @step("condense")
     async def condense(self, answer: Answer) -> None:
@@ -91,14 +100,14 @@ class Pipeline:
         answer.query, answer.asked = condensed.query, condensed.asked
 
     @step("embed")
-    async def embed(self, query: str, answer: Answer | None) -> Vector:
+    async def embed(self, queries: Sequence[str], answer: Answer | None) -> Sequence[Vector]:
         try:
-            return (await self.embedder.embed([query]))[0]
+            return await self.embedder.embed(queries)
         except (Unavailable, DeadlineExceeded):
             if answer is None or not answer.question.allow_degraded:
                 raise
             answer.degraded.append(NO_EMBEDDER)
-            return None
+            return [None] * len(queries)
 
     @step("retrieve")
     async def retrieve(self, query: str, vector: Vector, question: Question, caller: Caller) -> Found:
@@ -114,7 +123,7 @@ class Pipeline:
 
     @step("rerank")
     async def rerank(
-        self, query: str, passages: list[Passage], question: Question, answer: Answer | None
+        self, query: str, passages: Sequence[Passage], question: Question, answer: Answer | None
     ) -> list[Passage]:
         if self.reranker and question.rerank:
             first, rest = passages[: self.rerank_candidates], passages[self.rerank_candidates :]
@@ -124,7 +133,7 @@ class Pipeline:
                 if answer is None or not question.allow_degraded:
                     raise
                 answer.degraded.append(NO_RERANKER)
-        return passages[: question.top_k]
+        return list(passages[: question.top_k])
 
     @step("pack")
     async def pack(self, answer: Answer, vector: Vector, found: Found) -> Evidence:

@@ -1,0 +1,33 @@
+"""A follow-up is searched for together with the question before, and alone; the sources say which is meant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag_gateway.rag.condense import refers
+from rag_gateway.rag.grounding import grounding, has_topic
+from rag_gateway.rag.passage import Passage
+from rag_gateway.rag.search import Found
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a query finds: each arm's passages, and all of them fused, best first."""
+
+    query: str
+    found: Found
+    passages: Sequence[Passage]
+
+
+def better(attempts: Sequence[Attempt], top_k: int) -> Attempt:
+    """The only one; of a joined one and the question alone the latter if its sources answer it, unless it refers to the
+    question before and both together are answered better. `top_k` passages of each are looked at.
+    """
+    joined, alone = attempts[0], attempts[-1]
+    if joined is alone:
+        return alone
+    itself = grounding(alone.query, alone.passages[:top_k], alone.found.idf)
+    if not itself.enough or not has_topic(alone.query):
+        return joined
+    together = grounding(joined.query, joined.passages[:top_k], joined.found.idf, follow_up=alone.query)
+    both = together.enough and together.likelihood >= itself.likelihood
+    return joined if refers(alone.query) and both else alone
