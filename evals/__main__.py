@@ -55,8 +55,10 @@ def gateway_of(url: str, key: str) -> Iterator[Gateway]:
 
 def datasets_of(asked: argparse.Namespace) -> list[Dataset]:
     """Those that were named, else all in the data folder."""
-    folders = [set_folder(name, asked.data) for name in asked.sets]
-    return [load(folder) for folder in folders or sorted(asked.data.glob("*/"))]
+    folders = [set_folder(name, asked.data) for name in asked.sets] or sorted(asked.data.glob("*/"))
+    if not folders:
+        raise NotASet(f"no sets in {asked.data}: name one (`own` is made from these pages), or set EVAL_DATA")
+    return [load(folder) for folder in folders]
 
 
 def run(asked: argparse.Namespace) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 Summary = Mapping[str, Any]
 PREFERRED = ("write", "both", "quote")
 PRECISE = 0.95
+ENOUGH_QUESTIONS = 50
 _RETRIEVAL = ("nDCG@10", "recall@100", "hit@1", "hit@5")
 
 
@@ -81,9 +82,12 @@ def _recommendation(ways: Summary) -> str:
         for way, measured in contained.items()
         if measured["high"] >= best and (ways[way]["citation_precision"] or 0) >= PRECISE
     ]
+    asked = min(ways[way]["questions"] for way in PREFERRED)
+    caution = "" if asked >= ENOUGH_QUESTIONS else f" {asked} questions are few to tell: take it as a hint."
     return (
         f"\nFor this model `auto` (`ANSWER_MODE`) should be **`{(fit or ['quote'])[0]}`**: the first of `write`, `both`"
-        f" and `quote` whose interval reaches the best containment, with a citation precision of {PRECISE} or more.\n"
+        f" and `quote` whose interval reaches the best containment, with a citation precision of {PRECISE} or more."
+        f"{caution}\n"
     )
 
 

@@ -25,6 +25,15 @@ LONG = (
         ("The harbour could silt up by 2040.", "The harbour could silt up."),
         ("Part: harbour; Master: Anneke Vos", "The harbour has the master Anneke Vos."),
         (LONG, "The port of Ostby is the busiest container port."),
+        (
+            "In 1934 a fire destroyed the library, but the paintings of Vos were saved.",
+            "A fire destroyed the library.",
+        ),
+        (
+            "The harbour, which Vos built in 1832, has a mole of granite.",
+            "The harbour has a mole of granite.",
+        ),
+        ("The harbour, which Vos built in 1832, has a mole of granite.", "Vos built it in 1832."),
     ],
 )
 def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
@@ -56,6 +65,15 @@ def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
         ),
         ("The engineer Ada Quarrie gave the harbour its name.", "The harbour gave Ada Quarrie its name."),
         ("If the tide is high, the harbour takes freighters.", "The harbour takes freighters."),
+        (
+            "In 1934 a fire destroyed the library, but the paintings were saved.",
+            "The fire destroyed the paintings.",
+        ),
+        ("The fire destroyed the library and spared the paintings.", "The fire destroyed the paintings."),
+        ("What you have: A GPU with 80 GB; What you write: make run BIG", "You need a GPU to run BIG."),
+        ("The mother of Ada wrote the book of the harbour.", "Ada wrote the book."),
+        ("Critics claim that the mole failed and the quay sank.", "The quay sank."),
+        ("The ferry leaves from the north and the tram from the south.", "The ferry leaves from the south."),
         ("The council denied that the harbour is closed.", "The harbour is closed."),
         ("Until 2019 the harbour was open.", "The harbour was open."),
         ("The harbour is open.", "It is."),

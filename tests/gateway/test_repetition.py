@@ -8,6 +8,9 @@ CIRCLE = "The part that is not in the list is the one that "
 def test_saying_it_again_and_again_is_a_circle() -> None:
     assert not turns_in_circles(f"Parts. {CIRCLE * 3}")
     assert turns_in_circles(f"Parts. {CIRCLE * 9}")
+    assert turns_in_circles("Parts. " + "It is written in Rust. [1] " * 4)
+    assert turns_in_circles("name: Alma; " + "end_year: 2014; " * 4)
+    assert not turns_in_circles("| a | b |\n" + "| yes | no |\n" * 9)
 
 
 def test_an_answer_that_goes_on_is_none() -> None:

@@ -45,8 +45,8 @@ def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
             "Its page at http://e.test/v?q=1 every browser can open.",
             "\n\nIts page at http://e.test/v?q=1 every browser can open. [3]",
         ),
-        ("- The gateway is public.", "\n\nThe gateway is public. [1]"),
-        ("The answer is: The gateway is public.", "\n\nThe gateway is public. [1]"),
+        ("- The gateway listens on port 8080.", "\n\nThe gateway listens on port 8080. [1]"),
+        ("The answer is: Ada wrote it in 2019.", "\n\nAda wrote it in 2019. [1]"),
     ],
 )
 def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer: str) -> None:

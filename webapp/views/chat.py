@@ -16,6 +16,8 @@ from views.timings import show_timings
 from views.welcome import show_welcome
 
 LONGEST_QUESTION = 8000
+LONG_QUESTION = 300
+"""Characters from which on a question is no headline any more."""
 POLL_S = 0.15
 LOOK_S = 2.0
 """Well below `running_answer.UNWATCHED_S`."""
@@ -51,7 +53,8 @@ def _show_problem(problem: str) -> None:
 
 def _show_turn(gateway: Gateway, turn: Turn) -> None:
     with st.container(key=f"turn-{turn.id}"):
-        st.html(f'<h2 class="question">{escape(turn.question.text)}</h2>')
+        long = " long" if len(turn.question.text) > LONG_QUESTION else ""
+        st.html(f'<h2 class="question{long}">{escape(turn.question.text)}</h2>')
         if turn.running:
             _show_running(turn)
         else:

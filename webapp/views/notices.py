@@ -14,9 +14,8 @@ NO_EMBEDDER = (
     "The embedder is away: the search went by words alone, and may have missed what says it differently."
 )
 NO_RERANKER = "The reranker is away: the best passage may not be the first."
-NOTHING_FOUND = "Nothing in your documents answers this. Use other words, or choose other collections."
+NOTHING_FOUND = "Your documents do not seem to answer this. Use other words, or choose other collections."
 UNCITED = "None of this could be traced to your documents. Trust the passages below it rather than its words."
-WITHHELD = "The model’s own summary was left out, because the quotations do not support it."
 NO_DOCUMENTS = (
     "There are no documents yet. Drop your files on the page “Documents”, or add whole folders with"
     f" “{SLUG} ingest FOLDER --collection NAME”; a document can be asked for as soon as it is ready."
@@ -61,17 +60,6 @@ def wrote_unsupported(answer: Answer) -> bool:
     return bool(written and not answer.citations and not wrote_nothing(answer) and not found_nothing(answer))
 
 
-def withheld_words(answer: Answer) -> bool:
-    """Whether the model spoke below quotations, and nothing of it could be shown."""
-    finished = answer.finished
-    return bool(
-        finished
-        and answer.mode == "both"
-        and finished.dropped
-        and not any(c.quote is None for c in answer.citations)
-    )
-
-
 def notices_html(answer: Answer) -> str:
     """All that must be said before an answer is read."""
     hints = []
@@ -94,4 +82,4 @@ def ending_html(answer: Answer) -> str:
         return notice_html(answer.problem, "problem")
     if answer.state == "stopped":
         return notice_html(STOPPED)
-    return notice_html(WITHHELD) if withheld_words(answer) else ""
+    return ""

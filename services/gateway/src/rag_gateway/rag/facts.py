@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from rag_gateway.rag.terms import ASKING, STOPWORDS, stem, words_of
+from rag_gateway.rag.terms import STOPWORDS, stem, words_of
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
@@ -40,8 +40,12 @@ smaller highest lowest largest smallest rise rose rising fall fell falling incre
 first last early late north south east west northern southern eastern western left right
 """
 _LIMITS = frozenset(map(stem, _BOUNDS.split()))
-_TELLING = "able answer area cause occur passage people person question source text"
-COLOURLESS = ASKING | frozenset(map(stem, _TELLING.split()))
+_TELLING = """
+able answer area based call called cause consider describe example exist explain give happen kind know known list look
+made main make mean name often occur part passage people person place question refer say see show source tell term text
+thing type
+"""
+COLOURLESS = frozenset(map(stem, _TELLING.split()))
 """Stems that a sentence may add to what a source says: they tell it, and say nothing of it."""
 _CUT_OFF = "a an and are as at by for from in is of on or than that the to was were who with"
 _OPEN_ENDS = frozenset(_CUT_OFF.split())

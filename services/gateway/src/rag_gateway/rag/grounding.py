@@ -7,7 +7,7 @@ from math import exp, log
 from rag_gateway.rag.facts import names_of
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.quote import question_shares
-from rag_gateway.rag.terms import ASKING, stem, terms_of
+from rag_gateway.rag.terms import stem, terms_of
 
 WEIGHTS = {"lexical": 6.53, "coverage": 6.21, "held": 0.4, "names": 3.32, "dense": 2.96, "ln_terms": 2.21}
 BIAS = -14.18
@@ -24,6 +24,13 @@ FOLLOWED = 0.4
 of the next one. `evals/conversations.jsonl` has what it was chosen by."""
 
 
+_ASKING = """
+based big call called come consider considered different do example exist find first get give go happen kind know known
+large list long look made main make many mean much name need often one part place refer refers said say see show sort
+take tell term thing things two type use used using usually want way work works describe explain
+"""
+ASKING = frozenset(map(stem, _ASKING.split()))
+"""Stems that say how something is asked for rather than what: sources need not hold them."""
 _POINTING = """
 again answer brief briefly bit clear clearer detail details elaborate else exactly example fifth former fourth further
 info information instead last later latter next ok okay one ones please point precisely previous rather really same

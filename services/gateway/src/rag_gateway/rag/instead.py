@@ -6,7 +6,7 @@ NOTHING_YET = "There is nothing to search yet: add documents, and ask again."
 NOTHING_FOUND = "I found nothing about this in your documents."
 NOTHING_MATCHES = "None of the documents that pass the filter match this."
 TOO_WEAK = "Your documents do not seem to answer this; the closest passages are listed as sources."
-UNSUPPORTED = "No passage of your documents supports this."
+UNSUPPORTED = "This could not be traced to a passage of your documents."
 MODEL_AWAY = "The model is away; these passages match your question."
 
 

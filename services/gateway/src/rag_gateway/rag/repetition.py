@@ -1,12 +1,24 @@
 """When a small model has begun to say the same again and again."""
 
-STRETCH = 100
-"""Characters at the end of an answer that are looked for in it."""
-TIMES = 3
-"""So often said, a stretch that long is no list of alike items: those differ in what they list."""
+STRETCH, TIMES = 100, 3
+"""Characters at the end of an answer that are looked for in it, and how often: so often said, a stretch that long is no
+list of alike items, since those differ in what they list."""
+PERIODS, IN_A_ROW = range(12, STRETCH), 4
+"""Characters of what is said over and over, right behind itself, and how often."""
+LETTERS = 0.5
+"""Share of such a period that must be letters: empty cells of a table and the margin of code are alike."""
 
 
 def turns_in_circles(answer: str) -> bool:
-    """Whether the end of an answer has been said before, word for word, at least twice."""
+    """Whether the end of an answer has been said before, word for word, at least twice, or three times in a row."""
     end = answer[-STRETCH:]
-    return len(answer) >= TIMES * STRETCH and answer.count(end) >= TIMES
+    if len(answer) >= TIMES * STRETCH and answer.count(end) >= TIMES:
+        return True
+    return any(_in_a_row(answer, period) for period in PERIODS)
+
+
+def _in_a_row(answer: str, period: int) -> bool:
+    said = answer[-period:]
+    if len(answer) < IN_A_ROW * period or not answer.endswith(said * IN_A_ROW):
+        return False
+    return sum(map(str.isalpha, said)) >= LETTERS * period

@@ -18,10 +18,10 @@ from rag_gateway.rag.facts import (
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.terms import terms_of, words_of
 
-BY_ONE_UNIT = 0.7
+BY_ONE_UNIT = 0.85
 """Share of a sentence's stems that one unit must hold; `evals/judged` has what it was chosen by."""
 BY_THE_PASSAGE = 0.9
-"""Or the share that the whole passage must hold, when a long sentence sums up several units."""
+"""Or the share that the passage's sentences must hold, when a long one sums up several of them: rows do not add up."""
 STATEMENT = 3
 """Stems of a sentence that gets a marker of our own: fewer (`Yes.`) say too little, and a question says nothing."""
 LONG = 8
@@ -54,12 +54,10 @@ class Sources:
         The model did not cite it, so all of the sentence must stand there, but for what is colourless.
         """
         said = _Said(sentence)
-        if len(said.stems) < STATEMENT or sentence.endswith("?"):
+        if len(said.stems - COLOURLESS) < STATEMENT or sentence.endswith("?"):
             return None
         found = (
-            _support(said, held, n)
-            for n, held in enumerate(self._passages, start=1)
-            if said.stems <= COLOURLESS.union(held.whole.known)
+            _support(said, held, n) for n, held in enumerate(self._passages, start=1) if held.holds_all(said)
         )
         return max((s for s in found if s), key=lambda s: s.share, default=None)
 
@@ -99,8 +97,9 @@ class _Said:
         return all(name in rest for name in sentence.order if name in sentence.names and name in known)
 
     def share_of(self, sentence: "_Said") -> float:
-        """Of the sentence's stems, those that stand here."""
-        return len(sentence.stems & self.stems) / len(sentence.stems) if sentence.stems else 0.0
+        """Of the sentence's stems, those that stand here; the colourless ones count only where there are no others."""
+        told = sentence.stems - COLOURLESS or sentence.stems
+        return len(told & self.stems) / len(told) if told else 0.0
 
 
 class _Held:
@@ -111,14 +110,20 @@ class _Held:
         whole = Span(passage.start, passage.end)
         spans = [(Span(unit.start, unit.end), passage.text_of(unit)) for unit in passage.units]
         self.units = [(span, _Said(text, above)) for span, text in spans or [(whole, passage.text)]]
-        self.whole = _Said(passage.text, above)
+        sentences = [passage.text_of(unit) for unit in passage.units if unit.kind == "sentence"]
+        self.prose = _Said(" ".join(sentences), above)
+
+    def holds_all(self, said: _Said) -> bool:
+        """Whether one unit, or the sentences of a long one's passage, hold every word but the colourless ones."""
+        held = [unit for _, unit in self.units] + [self.prose] * (len(said.stems) >= LONG)
+        return any(said.stems <= COLOURLESS.union(each.known) for each in held)
 
 
 def _support(said: _Said, held: _Held, n: int) -> Support | None:
     units = [(unit.share_of(said), span) for span, unit in held.units if unit.holds(said)]
     share, evidence = max(units, key=lambda unit: unit[0], default=(0.0, _nearest(said, held)))
     if share >= BY_ONE_UNIT or (
-        len(said.stems) >= LONG and held.whole.share_of(said) >= BY_THE_PASSAGE and held.whole.holds(said)
+        len(said.stems) >= LONG and held.prose.share_of(said) >= BY_THE_PASSAGE and held.prose.holds(said)
     ):
         return Support(n, share, evidence)
     return None

@@ -51,12 +51,3 @@ def term_id(term: str) -> int:
     Signed because PostgreSQL's bigint is; two of a million different stems collide with a chance of 3 in 10⁸.
     """
     return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-_ASKING = """
-based big call called come consider considered different do example exist find first get give go happen kind know known
-large list long look made main make many mean much name need often one part place refer refers said say see show sort
-take tell term thing things two type use used using usually want way work works describe explain
-"""
-ASKING = frozenset(map(stem, _ASKING.split()))
-"""Stems that say how something is asked for rather than what: sources need not hold them."""

@@ -27,6 +27,11 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 
+def _listed(value: Any) -> Any:
+    """One stop text as a list of one, so that what is wrong with several is told of the list."""
+    return [value] if isinstance(value, str) else value
+
+
 class RagIn(Wire):
     """What a caller may say about retrieval and the way of answering."""
 
@@ -61,7 +66,7 @@ class ChatIn(Wire):
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
-    stop: str | Annotated[list[str], Field(max_length=4)] | None = None
+    stop: Annotated[list[str], Field(max_length=4), BeforeValidator(_listed)] | None = None
     presence_penalty: float | None = Field(None, ge=-2, le=2)
     frequency_penalty: float | None = Field(None, ge=-2, le=2)
     rag: Annotated[RagIn, BeforeValidator(lambda asked: {} if asked is None else asked)] = RagIn()
@@ -130,7 +135,7 @@ class ChatIn(Wire):
             temperature=TEMPERATURE if self.temperature is None else self.temperature,
             top_p=self.top_p,
             seed=self.seed,
-            stop=(self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ()),
+            stop=tuple(self.stop or ()),
             presence_penalty=self.presence_penalty,
             frequency_penalty=self.frequency_penalty,
         )
