@@ -45,6 +45,7 @@ def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
     [
         ("The harbour of Lindholm was built in 1832.", "The harbour of Lindholm was built in 1833."),
         ("The harbour of Lindholm was built in 1832.", "The harbour of Ostby was built in 1832."),
+        ("The harbour of Scheele was built in 1832.", "The harbour of Scheel was built."),
         ("The harbour does not freeze in winter.", "The harbour freezes in winter."),
         ("There is no word on whether the harbour opens in winter.", "The harbour does not open in winter."),
         ("The harbour could silt up by 2040.", "The harbour silts up by 2040."),

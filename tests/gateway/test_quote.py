@@ -58,6 +58,18 @@ def test_similarity_decides_between_equal_words() -> None:
     assert best[0].text == "The gateway is small."
 
 
+def test_a_sentence_with_a_pronoun_is_ranked_with_the_one_that_it_points_to() -> None:
+    museum = (
+        "The Harrow Museum opened in 1907. It was founded by Edith Pell.\n\n## Shop\n\nIt was founded later."
+    )
+    candidates = plain, pointing, other = candidates_of(passages_of(museum, title="harrow.md"))
+    rarity = {"harrow": 2.0, "museum": 1.0, "found": 2.0}
+    best, *_ = rank_units("Who founded the Harrow Museum?", candidates, rarity, similarity=None)
+    assert best.text == "It was founded by Edith Pell."
+    assert pointing.in_context == f"harrow.md\n{plain.text} {pointing.text}"
+    assert (plain.before, other.before) == ("", "")
+
+
 def test_a_second_source_is_quoted_for_what_the_first_does_not_cover() -> None:
     documents = ["The gateway listens on a port.", "The embedder listens on a port.", "A port is a number."]
     assert quoted("Which port do the gateway and the embedder use?", *documents) == [

@@ -13,6 +13,7 @@ from rag_gateway.rag.facts import (
     in_order,
     joined_of,
     links_of,
+    names_of,
     negated,
     numbers_of,
     states,
@@ -65,6 +66,7 @@ def _bears(clause: str, scope: str, sentence: str) -> bool:
     said, told = stems_of(sentence), stems_of(clause)
     return (
         numbers_of(sentence) <= numbers_of(clause)
+        and names_of(sentence) <= set(words_of(clause))
         and in_order(sentence, clause)
         and set(said) <= COLOURLESS.union(told)
         and links_of(sentence) <= links_of(clause)

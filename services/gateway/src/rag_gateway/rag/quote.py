@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rag_gateway.rag.clause import best_clause
 from rag_gateway.rag.passage import Passage, Unit
@@ -17,8 +18,14 @@ without similarity the first one does in 83 %.
 W_RANK_ALONE = 0.5
 """That of the rank where no similarity is known, which it then stands in for. Of 100 tokens that are packed by it 91 of
 100 hold the answer, by 0.05 89 (the same half)."""
-W_HEADING = 0.5
-"""A term that only the heading holds counts half."""
+W_ABOVE = 0.5
+"""A term that only the heading holds counts half, and so does one of the sentence before that a pronoun points to."""
+POINTERS = frozenset(
+    ["he", "her", "his", "it", "its", "she", "such", "their", "these", "they", "this", "those"]
+)
+POINTING = 3
+"""Among so many of its first words a sentence that goes on from the one before has such a pronoun. Read together, of
+316 questions of xquad-en the first unit holds the answer to 259 instead of 255, those chosen to 286 instead of 283."""
 HOW_TO_BONUS = 0.25
 """What a command or a list of steps about the question's terms gains when the question asks how."""
 NOTHING_NEW = 0.3
@@ -39,6 +46,8 @@ class Candidate:
     """The source's number, from 1."""
     passage: Passage
     unit: Unit
+    before: str = ""
+    """The sentence that its pronoun points to."""
 
     @property
     def text(self) -> str:
@@ -47,8 +56,8 @@ class Candidate:
 
     @property
     def in_context(self) -> str:
-        """What to embed: the headings it stands under, else its document's title, then its characters."""
-        return f"{self.unit.heading or self.passage.title}\n{self.text}"
+        """What to embed: the headings it stands under, else its document's title, what it points to, its characters."""
+        return f"{self.unit.heading or self.passage.title}\n{self.before} {self.text}"
 
 
 @dataclass(frozen=True)
@@ -76,11 +85,19 @@ class RankedUnit:
 def candidates_of(passages: Sequence[Passage]) -> list[Candidate]:
     """All units that may be quoted, in the order of their sources (source 1 is the first passage)."""
     return [
-        candidate
+        Candidate(n, passage, unit, _pointed_to(passage, before, unit))
         for n, passage in enumerate(passages, start=1)
-        for candidate in (Candidate(n, passage, unit) for unit in passage.units)
-        if may_be_quoted(candidate.text, candidate.unit.kind)
+        for before, unit in pairwise((None, *passage.units))
+        if unit and may_be_quoted(passage.text_of(unit), unit.kind)
     ]
+
+
+def _pointed_to(passage: Passage, before: Unit | None, unit: Unit) -> str:
+    """The sentence before, under the same heading, if the unit is a sentence with a pronoun at its beginning."""
+    if not before or (before.kind, unit.kind) != ("sentence", "sentence") or before.heading != unit.heading:
+        return ""
+    points = POINTERS & set(words_of(passage.text_of(unit))[:POINTING])
+    return passage.text_of(before) if points else ""
 
 
 def shortlist(
@@ -146,8 +163,9 @@ def _ranked(
 
 
 def _covered(candidate: Candidate, shares: Mapping[str, float]) -> dict[str, float]:
-    own, above = terms_of(candidate.text), terms_of(f"{candidate.passage.title} {candidate.unit.heading}")
-    return {t: s if t in own else W_HEADING * s for t, s in shares.items() if t in own or t in above}
+    above = terms_of(f"{candidate.passage.title} {candidate.unit.heading} {candidate.before}")
+    own = terms_of(candidate.text)
+    return {t: s if t in own else W_ABOVE * s for t, s in shares.items() if t in own or t in above}
 
 
 def _adds(unit: RankedUnit, chosen: Sequence[RankedUnit]) -> bool:
