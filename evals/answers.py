@@ -6,18 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from rag_gateway.rag.instead import UNSUPPORTED
 from rag_gateway.rag.sentences import sentence_spans
 
 from evals.dataset import Asked, Dataset
 from evals.gateway import MARK, Gateway, Index, Json
 from evals.measures import contains, plain, token_f1, word_count
 
-SUPPORTED = 0.6
-"""Share of a sentence's longer words that must stand in the passage it cites, with all its numbers."""
+SUPPORTED = 0.7
+"""Share of a sentence's longer words that one sentence of the passage it cites, and its title, must hold."""
 ASKERS = 2
 _MARKER = re.compile(r"\[\d+\]")
 _MARKERS_BEHIND = re.compile(r"\s*(?:\[\d+\]\s*)+")
 _NUMBER = re.compile(r"\d+")
+_NAME = re.compile(r"(?<!^)(?<![.!?] )\b[A-Z]\w+")
+_DENIED = re.compile(r"\b(?:not?|never|none|without)\b|n['’]t\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def _answered(
     sources = {source["n"]: source for source in ours["sources"]}
     cited = {index.ids[sources[citation["n"]]["document_id"]] for citation in ours["citations"]}
     quotations = [citation for citation in ours["citations"] if _is_quotation(text, citation)]
-    sentences, behind = _sentences(text, ours["citations"])
+    sentences, behind = _sentences(text.removesuffix(UNSUPPORTED), ours["citations"])
     refused = not ours["grounded"] and not reply["usage"]["completion_tokens"]
     unsupported = not ours["grounded"] and not refused
     right = None if not asked.answers else (not refused and contains(text, asked.answers))
@@ -142,14 +145,25 @@ def _is_exact(gateway: Gateway, text: str, citation: Json, source: Json) -> bool
 
 
 def _supports(text: str, citation: Json, source: Json) -> bool:
-    """The passage holds the numbers and most of the longer words of what cites it."""
-    statement = _cited(text, citation)
-    said, known = plain(statement), set(plain(f"{source['title']} {source['text']}"))
-    longer = [word for word in said if len(word) > 3] or said
-    held = sum(word in known for word in longer)
-    numbers = set(_NUMBER.findall(_MARKER.sub("", statement)))
-    return (
-        bool(longer) and held >= SUPPORTED * len(longer) and numbers <= set(_NUMBER.findall(source["text"]))
+    """What cites the passage has its numbers and names, and one of its sentences most of the words, denied alike."""
+    return supported(
+        _MARKER.sub("", _cited(text, citation)), f"{source['title']} {source['heading']}", source["text"]
+    )
+
+
+def supported(statement: str, title: str, passage: str) -> bool:
+    """The evaluation's own judgement, apart from the gateway's; `python -m evals mutated` says what it misses."""
+    known = set(plain(f"{title} {passage}"))
+    names = {name for word in _NAME.findall(statement) for name in plain(word)}
+    numbers = set(_NUMBER.findall(statement))
+    longer = [word for word in plain(statement) if len(word) > 3] or plain(statement)
+    if not longer or not names <= known or not numbers <= set(_NUMBER.findall(passage)):
+        return False
+    spans = [passage[slice(*span)] for span in sentence_spans(passage)]
+    return any(
+        sum(word in plain(f"{title} {one}") for word in longer) >= SUPPORTED * len(longer)
+        and bool(_DENIED.search(one)) == bool(_DENIED.search(statement))
+        for one in spans
     )
 
 

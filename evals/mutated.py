@@ -15,14 +15,13 @@ from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.support import Sources
 from rag_gateway.rag.terms import STOPWORDS, words_of
 
+from evals.answers import supported
 from evals.dataset import Dataset
 from evals.judged import passages_of
 from evals.scorecard import table
 
-MOST = 200
-"""Sentences for each change."""
-WORDS = (8, 40)
-"""A sentence has so many: shorter ones have little to change, longer ones are lists."""
+MOST, WORDS = 200, (8, 40)
+"""Sentences for each change, and words of one: shorter ones have little to change, longer ones are lists."""
 _NUMBER = re.compile(r"\b\d+\b")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b")
 _FIRST = re.compile(r"^[A-Z][a-z]{3,}\b")
@@ -60,6 +59,8 @@ class Taken:
     cited_by_us: float
     """A sentence that the model did not cite gets a marker."""
     sent_by_both: float
+    judged_right: float
+    """The evaluation's own judgement of a citation (`citation precision`)."""
 
 
 def report(dataset: Dataset) -> str:
@@ -68,11 +69,14 @@ def report(dataset: Dataset) -> str:
         (
             change,
             str(taken.sentences),
-            *(f"{s:.2f}" for s in (taken.cited_by_model, taken.cited_by_us, taken.sent_by_both)),
+            *(f"{share:.2f}" for share in list(vars(taken).values())[1:]),
         )
         for change, taken in measure(dataset).items()
     ]
-    return table((dataset.name, "sentences", "cited by the model", "cited by us", "sent by `both`"), rows)
+    return table(
+        (dataset.name, "sentences", "cited by the model", "cited by us", "sent by `both`", "judged right"),
+        rows,
+    )
 
 
 def measure(dataset: Dataset, seed: int = 7) -> dict[str, Taken]:
@@ -93,6 +97,10 @@ def _taken(changed: Sequence[tuple[Said, str]]) -> Taken:
         _share(source.support(text, 1) for source, text in zip(sources, texts, strict=True)),
         _share(source.best_support(text) for source, text in zip(sources, texts, strict=True)),
         _share(bears(each.sentence, text) for each, text in changed),
+        _share(
+            supported(text, f"{p.title} {p.heading}", p.text)
+            for p, text in ((e.passage, t) for e, t in changed)
+        ),
     )
 
 
@@ -107,13 +115,12 @@ def sentences_of(dataset: Dataset, seed: int) -> list[Said]:
         for text in (passage.text_of(unit) for unit in passage.units)
         if WORDS[0] <= len(text.split()) <= WORDS[1] and states(text)
     ]
-    drawn = [said[at] for at in chance.permutation(len(said))]
-    return [each for each in drawn if each.foreign != each.passage.text]
+    return [said[at] for at in chance.permutation(len(said)) if said[at].foreign != said[at].passage.text]
 
 
 def as_it_is(said: Said) -> str:
-    """Another white space alone."""
-    return f"{said.sentence} "
+    """Two spaces after its first word alone."""
+    return said.sentence.replace(" ", "  ", 1)
 
 
 def another_number(said: Said) -> str:
@@ -137,9 +144,10 @@ def another_subject(said: Said) -> str:
 
 def denied(said: Said) -> str:
     """What is said is denied."""
-    if re.search(r"\bnot\b|n't", said.sentence):
-        return said.sentence
-    return _AUXILIARY.sub(lambda found: f"{found[0]} not", said.sentence, count=1)
+    already = re.search(r"\bnot\b|n't", said.sentence)
+    return (
+        said.sentence if already else _AUXILIARY.sub(lambda found: f"{found[0]} not", said.sentence, count=1)
+    )
 
 
 def contrary(said: Said) -> str:

@@ -50,24 +50,25 @@ def mean(values: Sequence[float]) -> dict[str, float]:
 def answer_summary(answers: Sequence[Answered]) -> Summary:
     """What a way of answering is worth, all questions counted and a refusal counted as a miss.
 
-    Citations are measured where an answer has any; the others say that no passage supports them, and `unsupported`
-    counts them.
+    An answer that says that it could not be traced to a passage is `unsupported`; its sentences count for the recall of
+    citations, and it has none.
     """
     given = [answer for answer in answers if not answer.refused]
-    cited = [answer for answer in given if not answer.unsupported]
-    citations = sum(answer.citations for answer in cited)
-    sentences = sum(answer.sentences for answer in cited)
-    quotations = sum(answer.quotations for answer in cited)
+    citations = sum(answer.citations for answer in given)
+    sentences = sum(answer.sentences for answer in given)
+    quotations = sum(answer.quotations for answer in given)
     summary: Summary = {
         "questions": len(answers),
         "refused": mean([float(answer.refused) for answer in answers]),
         "unsupported": mean([float(answer.unsupported) for answer in answers]),
         "median_words": _median([answer.words for answer in given]),
         "median_seconds": _median([answer.seconds for answer in answers]),
-        "citation_precision": _share(sum(answer.supported for answer in cited), citations),
-        "citation_recall": _share(sum(answer.cited_sentences for answer in cited), sentences),
-        "cites_a_relevant_document": mean([float(answer.relevant) for answer in cited]),
-        "exact_quotations": _share(sum(answer.exact for answer in cited), quotations),
+        "citation_precision": _share(sum(answer.supported for answer in given), citations),
+        "citation_recall": _share(sum(answer.cited_sentences for answer in given), sentences),
+        "cites_a_relevant_document": mean(
+            [float(answer.relevant) for answer in given if not answer.unsupported]
+        ),
+        "exact_quotations": _share(sum(answer.exact for answer in given), quotations),
         "dropped": sum(answer.dropped for answer in given),
     }
     judged = [answer for answer in answers if answer.contained is not None]

@@ -61,6 +61,11 @@ def answer(gateway: Gateway, dataset: Dataset, index: Index, plan: Plan) -> dict
         at_once = MODEL_ASKERS if calls_model else 2
         say(f"{dataset.name}: {len(asked.questions)} questions are answered by `{mode}`")
         answered[mode] = ask_all(gateway, asked, index, mode, at_once)
+        if calls_model and "quote" in answered:
+            same = {question.id for question in asked.questions}
+            answered["quote, the questions of the model"] = [
+                a for a in answered["quote"] if a.question in same
+            ]
         answered[f"{mode}, always answering"] = without_refusals(
             gateway, asked, index, mode, answered[mode], at_once
         )

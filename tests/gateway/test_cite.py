@@ -13,7 +13,7 @@ from safe_markdown import safe_html
 from tests.gateway.made_passages import passages_of
 
 SOURCES = passages_of(
-    "The gateway listens on port 8080. It is the only public part.",
+    "The gateway listens on port 8080. It is the public part.",
     "The embedder turns text into vectors. Start it:\n\n```sh\nmake embedder\n```",
 )
 
@@ -37,7 +37,7 @@ def filtered(text: str, cuts: list[int] | None = None) -> MarkerFilter:
         ("The gateway listens on port 9999 [1].", "The gateway listens on port 9999."),
         ("It is in 9999 http://e.test/?gateway.port [1].", "It is in 9999 http://e.test/?gateway.port."),
         ("It was because of the pandemic [1]. So", "It was because of the pandemic. So"),
-        ("The gateway listens on port 8080 [1] and the embedder makes text into vectors [2].",) * 2,
+        ("The gateway listens on port 8080 [1] and the embedder turns text into vectors [2].",) * 2,
         (
             "Port 8080 is public and the gateway listens to Bob [1].",
             "Port 8080 is public and the gateway listens to Bob.",
@@ -69,7 +69,7 @@ def test_only_markers_that_their_source_supports_are_sent(text: str, answer: str
 
 
 def test_a_citation_names_its_marker_its_sentence_and_its_evidence() -> None:
-    markers = filtered("Well. The gateway listens on port 8080. [1] It is public [1].")
+    markers = filtered("Well. The gateway listens on port 8080. [1] It is the public part [1].")
     first, second = markers.citations
     assert markers.answer[first.start : first.end] == "[1]"
     assert first.quote
@@ -78,8 +78,8 @@ def test_a_citation_names_its_marker_its_sentence_and_its_evidence() -> None:
     assert second.evidence
     assert markers.answer[slice(*first.quote)] == "The gateway listens on port 8080."
     assert SOURCES[0].text[slice(*first.evidence)] == "The gateway listens on port 8080."
-    assert markers.answer[slice(*second.quote)] == "It is public"
-    assert SOURCES[0].text[slice(*second.evidence)] == "It is the only public part."
+    assert markers.answer[slice(*second.quote)] == "It is the public part"
+    assert SOURCES[0].text[slice(*second.evidence)] == "It is the public part."
 
 
 @pytest.mark.parametrize(

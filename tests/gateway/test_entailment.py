@@ -24,7 +24,6 @@ LONG = (
         ("The harbour does not freeze in winter.", "The harbour does not freeze."),
         ("The harbour could silt up by 2040.", "The harbour could silt up."),
         ("Part: harbour; Master: Anneke Vos", "The harbour has the master Anneke Vos."),
-        (LONG, "The port of Ostby is the busiest container port."),
         (
             "In 1934 a fire destroyed the library, but the paintings of Vos were saved.",
             "A fire destroyed the library.",

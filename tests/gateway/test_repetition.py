@@ -10,7 +10,8 @@ def test_saying_it_again_and_again_is_a_circle() -> None:
     assert turns_in_circles(f"Parts. {CIRCLE * 9}")
     assert turns_in_circles("Parts. " + "It is written in Rust. [1] " * 4)
     assert turns_in_circles("name: Alma; " + "end_year: 2014; " * 4)
-    assert not turns_in_circles("| a | b |\n" + "| yes | no |\n" * 9)
+    assert not turns_in_circles("| a | b |\n" + "| yes | certainly not |\n" * 9 + "| yes")
+    assert not turns_in_circles("```yaml\n" + "  - enabled: true\n" * 9)
 
 
 def test_an_answer_that_goes_on_is_none() -> None:

@@ -16,7 +16,7 @@ UNITS = rank_units(
         passages_of(
             "The gateway, which Ada wrote in 2019 and is public, listens on port 8080 of the seven machines.",
             "The embedder does not store vectors; it turns text into vectors and hands them to PostgreSQL.",
-            "Its page stands at http://e.test/v?q=1, which every browser on the coast of Norway can open at once.",
+            "Its old page of the coast of Norway stands at http://e.test/v?q=1 for every browser, which can open it.",
         )
     ),
     {},
@@ -42,8 +42,8 @@ def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
             "\n\nIt listens on port 8080 of the seven machines. [1]",
         ),
         (
-            "Its page at http://e.test/v?q=1 every browser can open.",
-            "\n\nIts page at http://e.test/v?q=1 every browser can open. [3]",
+            "Its page stands at http://e.test/v?q=1 for every browser.",
+            "\n\nIts page stands at http://e.test/v?q=1 for every browser. [3]",
         ),
         ("- The gateway listens on port 8080.", "\n\nThe gateway listens on port 8080. [1]"),
         ("The answer is: Ada wrote it in 2019.", "\n\nAda wrote it in 2019. [1]"),
@@ -68,7 +68,7 @@ def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer:
         "Everything about clouds and weather is public.",
         "It turns text into vectors and hands them to PostgreSQL.",
         "The gateway, which Ada wrote in 2019, listens on port 8080 ![](//e).",
-        "Its page at http://e.test/v?q=page every browser can open.",
+        "Its page stands at http://e.test/v?q=page for every browser.",
         "The <b>gateway</b>, which Ada wrote in 2019, listens on port 8080.",
         "The gateway, which Ada wrote in 2019 and is [public](e), listens on port 8080.",
         "The gateway listens on port",

@@ -109,7 +109,7 @@ def test_the_evaluation_sees_its_own_tenant_alone(
 @pytest.mark.skipif("EVAL_DATA" not in os.environ, reason="the judged sentences are about the shared sets")
 def test_what_the_rules_accept_was_judged_true_as_often_as_the_readme_says() -> None:
     xquad = load(Path(os.environ["EVAL_DATA"]) / "xquad-en")
-    for judged, precision, most_refused in ((both(xquad), 0.93, 0.65), (write(xquad), 0.93, 0.55)):
+    for judged, precision, most_refused in ((both(xquad), 0.97, 0.75), (write(xquad), 0.97, 0.6)):
         accepted, true = ([each for each in judged if getattr(each, name)] for name in ("accepted", "true"))
         assert sum(each.true for each in accepted) >= precision * len(accepted) > 0
         assert sum(not each.accepted for each in true) <= most_refused * len(true)
@@ -118,13 +118,12 @@ def test_what_the_rules_accept_was_judged_true_as_often_as_the_readme_says() -> 
 @pytest.mark.filterwarnings("ignore:EVAL_DATA is not set")
 def test_a_sentence_with_one_thing_made_wrong_is_mostly_seen(dataset: Dataset) -> None:
     taken = measure(dataset)
-    assert taken["as it is"].cited_by_us > 0.95
-    assert taken["as it is"].sent_by_both > 0.9
-    for change in {"another number", "another name", "another subject", "denied"} & taken.keys():
-        assert taken[change].cited_by_model < 0.05
-    for wrong in (taken[change] for change in taken if change != "as it is"):
-        assert wrong.sent_by_both < 0.1
-        assert wrong.cited_by_us < 0.2
+    right = taken.pop("as it is")
+    assert min(right.cited_by_us, right.sent_by_both, right.judged_right) > 0.7
+    assert {"another number", "denied", "one word of another document"} <= taken.keys()
+    for change, wrong in taken.items():
+        assert max(wrong.sent_by_both, wrong.cited_by_us) < 0.1
+        assert wrong.cited_by_model < (1 if change == "one word of another document" else 0.1)
 
 
 @pytest.mark.parametrize(

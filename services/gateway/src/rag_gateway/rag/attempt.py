@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag_gateway.rag.condense import refers
+from rag_gateway.rag.condense import points, refers
+from rag_gateway.rag.facts import names_of
 from rag_gateway.rag.grounding import grounding, has_topic
 from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.search import Found
@@ -19,14 +20,17 @@ class Attempt:
 
 
 def better(attempts: Sequence[Attempt], top_k: int) -> Attempt:
-    """The only one; of a joined one and the question alone the latter if its sources answer it, unless it refers to the
-    question before and both together are answered better. `top_k` passages of each are looked at.
+    """The only one; of a joined one and the question alone the latter if its sources answer it.
+
+    Unless it refers to the question before, and both together are answered better, or it points to somebody or goes on
+    (`And where was he born?`) and names nobody itself. `top_k` passages of each are looked at.
     """
     joined, alone = attempts[0], attempts[-1]
     if joined is alone:
         return alone
     itself = grounding(alone.query, alone.passages[:top_k], alone.found.idf)
-    if not itself.enough or not has_topic(alone.query):
+    nameless = points(alone.query) and not names_of(alone.query)
+    if nameless or not itself.enough or not has_topic(alone.query):
         return joined
     together = grounding(joined.query, joined.passages[:top_k], joined.found.idf, follow_up=alone.query)
     both = together.enough and together.likelihood >= itself.likelihood

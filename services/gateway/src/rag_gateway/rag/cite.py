@@ -17,7 +17,9 @@ _MARKER = re.compile(r"\[\d+\]")
 _WORD_END = re.compile(r"[\w\"'”’)*]")
 _OPEN_BRACKET = re.compile(r"\[[\d,; –-]*$")
 _STOP = re.compile(r"[.!?][\"'”’)*_]*$")
-LOOKED_BACK = 2_000
+_NUMERAL = re.compile(r"(?:^|[\n.!?)]\s*)\d{1,3}\.$")
+"""That of a list's item, which ends no sentence."""
+LOOKED_BACK = 1_000
 """Characters in which the last sentence of an answer begins; a line may be longer when a model turns in circles."""
 _MARKERS_AT_END = re.compile(r"(?:\s*\[\d+\])+\s*$")
 _LIST_MARK = re.compile(r"\s*(?:[-*•#>]+|\d+[.)])\s+")
@@ -120,6 +122,8 @@ class MarkerFilter:
         """Whether a sentence ends where the answer does, now that it is known what follows the white space."""
         if not following or "\n" in self._space:
             return True
+        if _NUMERAL.search(self.answer[-LONGEST_MARKER:]):
+            return False
         begun = max(self.answer.rfind("\n") + 1, self._begun, len(self.answer) - LOOKED_BACK)
         line = self.answer[begun:] + self._space
         return sentence_spans(_masked(line) + following)[-1][0] == len(line)

@@ -1,12 +1,14 @@
 """A follow-up as a question of its own: rewritten by the model, or by a rule where that is no use."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag_common.errors import ServiceError
 
 from rag_gateway.rag.facts import hedged, names_of, negated, numbers_of
 from rag_gateway.rag.generate import Asked, Generation, Llm, Message, Sampling, Usage
+from rag_gateway.rag.grounding import has_topic
 from rag_gateway.rag.history import plain_turn
 from rag_gateway.rag.prompts import load_prompt
 from rag_gateway.rag.question import Question
@@ -24,6 +26,8 @@ it its they them their theirs he him his she her hers that this these those one 
 latter
 """
 _REFERS = frozenset(_REFERRING.split())
+_MAY_STAND_ALONE = frozenset({"it", "its", "this", "that", "there", "one", "such", "same", "other", "others"})
+"""`How do I start it?` may be asked of all that the documents are about."""
 _OPENERS = (("and",), ("or",), ("but",), ("so",), ("what", "about"), ("how", "about"))
 
 
@@ -43,7 +47,7 @@ def by_rule(question: Question) -> Condensed:
     before = [turn.content for turn in question.history if turn.role == "user"]
     if not before or not leans(question.text):
         return Condensed(question.text, question.text)
-    return Condensed(f"{before[-1]} {question.text}", question.text)
+    return Condensed(f"{_topic_of(before)} {question.text}", question.text)
 
 
 def leans(text: str) -> bool:
@@ -53,9 +57,22 @@ def leans(text: str) -> bool:
 
 def refers(text: str) -> bool:
     """Whether a question opens or points like one that goes on from another."""
+    return _opens(text) or bool(_REFERS & set(words_of(text)))
+
+
+def points(text: str) -> bool:
+    """Whether a question can hardly be meant without another before it."""
+    return _opens(text) or bool((_REFERS - _MAY_STAND_ALONE) & set(words_of(text)))
+
+
+def _opens(text: str) -> bool:
     words = words_of(text)
-    opens = any(tuple(words[: len(opener)]) == opener for opener in _OPENERS)
-    return opens or bool(_REFERS & set(words))
+    return any(tuple(words[: len(opener)]) == opener for opener in _OPENERS)
+
+
+def _topic_of(before: Sequence[str]) -> str:
+    """The last question that says itself what it is about (not `And why?`), else the last."""
+    return next((text for text in reversed(before) if has_topic(text) and not refers(text)), before[-1])
 
 
 async def by_model(question: Question, llm: Llm, usage: Usage) -> Condensed:
@@ -73,7 +90,7 @@ async def by_model(question: Question, llm: Llm, usage: Usage) -> Condensed:
 
 
 def of_use(rewrite: str, question: Question) -> bool:
-    """One line, not too long, that denies alike, keeps names and numbers and takes others from the talk alone."""
+    """One line, not too long, that stands alone, denies alike, keeps names and numbers, takes others from the talk."""
     if not rewrite or "\n" in rewrite or len(rewrite) > max(LONGEST, TIMES * len(question.text)):
         return False
     said = " ".join([question.text, *(turn.content for turn in question.history)])
@@ -81,6 +98,8 @@ def of_use(rewrite: str, question: Question) -> bool:
         rewrite
     )
     taken = names_of(rewrite) <= set(words_of(said)) and numbers_of(rewrite) <= numbers_of(said)
+    if refers(rewrite) or not has_topic(rewrite) or rewrite.endswith("?") != question.text.endswith("?"):
+        return False
     if negated(rewrite) != negated(question.text) or not hedged(question.text) <= hedged(rewrite):
         return False
     own = set(terms_of(question.text))

@@ -21,10 +21,12 @@ _NEGATIONS = frozenset(
 )
 _JOINING = frozenset({"and", "or", "nor", "because", "than", "but"})
 _HEDGES = """
-could may might perhaps possibly probably putatively supposedly reportedly allegedly alleged claim claims claimed seem
-seems seemed appears appeared unlikely likely suggests suggested if unless until most almost nearly would should former
-formerly unlike instead deny denies denied refuse refuses refused fail fails failed reject rejects rejected believe
-believes believed while whereas although though despite following after before
+could may might perhaps possibly probably putatively supposedly reportedly allegedly alleged claim claims claimed
+seem seems seemed appears appeared unlikely likely suggests suggested if unless until most almost nearly would
+should former formerly unlike instead deny denies denied refuse refuses refused fail fails failed reject rejects
+rejected believe believes believed said say says thought argue argued argues myth false expected scheduled planned
+tried wanted offered stop stopped plan plans prevented few hardly rarely seldom except only while whereas although
+though despite following after before
 """
 _QUALIFIERS = frozenset(_HEDGES.split())
 """Words that a sentence cannot leave out and still say the same."""
@@ -41,9 +43,8 @@ first last early late north south east west northern southern eastern western le
 """
 _LIMITS = frozenset(map(stem, _BOUNDS.split()))
 _TELLING = """
-able answer area based call called cause consider describe example exist explain give happen kind know known list look
-made main make mean name often occur part passage people person place question refer say see show source tell term text
-thing type
+able answer area describe example explain kind list look main mean name often part passage people person place question
+see show source tell term text thing type
 """
 COLOURLESS = frozenset(map(stem, _TELLING.split()))
 """Stems that a sentence may add to what a source says: they tell it, and say nothing of it."""

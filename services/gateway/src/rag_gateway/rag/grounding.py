@@ -1,6 +1,6 @@
 """Whether what was found is strong enough to answer from; if not, the answer says so instead of guessing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import exp, log
 
@@ -92,7 +92,8 @@ def grounding(
     most = sum(rarity for term, rarity in idf.items() if term in shares)
     units = [passage.text_of(unit) for passage in sources for unit in passage.units]
     in_units = [sum(shares.get(term, 0.0) for term in terms_of(text)) for text in units]
-    known = terms_of("\n".join(f"{p.title}\n{p.heading}\n{p.text}" for p in sources)).keys()
+    told = [terms_of(f"{p.title}\n{p.heading}\n{p.text}").keys() for p in sources]
+    known = set().union(*told)
     names = {term for name in names_of(question) for term in terms_of(name)}
     dense = [passage.scores.dense for passage in sources if passage.scores.dense is not None]
     return Grounding(
@@ -104,7 +105,7 @@ def grounding(
         names=len(names & known) / len(names) if names else 1.0,
         dense=max(dense, default=None),
         terms=len(shares),
-        follow_up=_followed(question_shares(follow_up, idf), known),
+        follow_up=_followed(question_shares(follow_up, idf), shares, told),
     )
 
 
@@ -113,11 +114,20 @@ def has_topic(question: str) -> bool:
     return bool(terms_of(question).keys() - POINTING)
 
 
-def _followed(shares: Mapping[str, float], known: Collection[str]) -> float:
-    """The share that is known of what is asked about; 1 for a follow-up of nothing but pointing (`And the second?`)."""
+def _followed(shares: Mapping[str, float], joined: Mapping[str, float], told: Sequence[Set[str]]) -> float:
+    """The share of what a follow-up asks about that those sources hold which are about the question before it, too.
+
+    These hold at least half as much of it as the best does. 1 for a follow-up of nothing but pointing (`And then?`).
+    """
     topic = {term: share for term, share in shares.items() if term not in POINTING}
     total = sum(topic.values())
-    return sum(share for term, share in topic.items() if term in known) / total if total else 1.0
+    before = [sum(s for term, s in joined.items() if term in each and term not in shares) for each in told]
+    near = [each for each, held in zip(told, before, strict=True) if 2 * held >= max(before)]
+    return (
+        sum(share for term, share in topic.items() if any(term in each for each in near)) / total
+        if total
+        else 1.0
+    )
 
 
 def _topic(shares: Mapping[str, float]) -> dict[str, float]:

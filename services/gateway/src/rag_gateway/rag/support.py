@@ -20,12 +20,8 @@ from rag_gateway.rag.terms import terms_of, words_of
 
 BY_ONE_UNIT = 0.85
 """Share of a sentence's stems that one unit must hold; `evals/judged` has what it was chosen by."""
-BY_THE_PASSAGE = 0.9
-"""Or the share that the passage's sentences must hold, when a long one sums up several of them: rows do not add up."""
 STATEMENT = 3
 """Stems of a sentence that gets a marker of our own: fewer (`Yes.`) say too little, and a question says nothing."""
-LONG = 8
-"""Stems of a long sentence: those of a short one stand together in a passage by chance."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class Sources:
     """The numbered passages that an answer may cite; what their units hold is looked up once."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        self._passages = [_Held(passage) for passage in passages]
+        self._passages = [_units_of(passage) for passage in passages]
 
     def support(self, sentence: str, n: int) -> Support | None:
         """The best evidence in source `n`; None if it is missing or does not support the sentence."""
@@ -51,14 +47,16 @@ class Sources:
     def best_support(self, sentence: str) -> Support | None:
         """The source that supports a sentence best that says something, the earlier one of two that do so equally.
 
-        The model did not cite it, so all of the sentence must stand there, but for what is colourless.
+        The model did not cite it, so one unit must hold every word of it, but for the colourless ones.
         """
         said = _Said(sentence)
         if len(said.stems - COLOURLESS) < STATEMENT or sentence.endswith("?"):
             return None
-        found = (
-            _support(said, held, n) for n, held in enumerate(self._passages, start=1) if held.holds_all(said)
+        whole = (
+            (n, [(span, unit) for span, unit in units if said.stems <= COLOURLESS.union(unit.known)])
+            for n, units in enumerate(self._passages, start=1)
         )
+        found = (_support(said, units, n) for n, units in whole)
         return max((s for s in found if s), key=lambda s: s.share, default=None)
 
 
@@ -82,19 +80,21 @@ class _Said:
             and sentence.names <= self.words
             and sentence.first <= self.known
             and sentence.limits <= self.limits
-            and self._names_in_the_order_of(sentence)
+            and self._in_the_order_of(sentence)
             and sentence.links <= self.links
             and sentence.denied <= self.denied
             and sentence.negated == self.negated
             and self.hedged <= sentence.hedged
         )
 
-    def _names_in_the_order_of(self, sentence: "_Said") -> bool:
-        """Who did what to whom is turned round by another order, unless one of the two is passive."""
-        if ("by" in self.order) != ("by" in sentence.order):
-            return True
-        known, rest = set(self.order), iter(self.order)
-        return all(name in rest for name in sentence.order if name in sentence.names and name in known)
+    def _in_the_order_of(self, sentence: "_Said") -> bool:
+        """Who did what to whom, and which number is whose, is turned round by another order, or by a passive."""
+        names = [word for word in sentence.order if word in sentence.names & set(self.order)]
+        numbers = [word for word in sentence.order if word.isdigit() and word in self.order]
+        passive = ("by" in sentence.order) != ("by" in self.order)
+        if passive and len(names) > 1:
+            return False
+        return all(_follow(words, self.order) for words in (names, numbers))
 
     def share_of(self, sentence: "_Said") -> float:
         """Of the sentence's stems, those that stand here; the colourless ones count only where there are no others."""
@@ -102,32 +102,24 @@ class _Said:
         return len(told & self.stems) / len(told) if told else 0.0
 
 
-class _Held:
+Units = Sequence[tuple[Span, _Said]]
+
+
+def _units_of(passage: Passage) -> Units:
     """A passage's units; one without any (one long listing) is its own evidence. Names may stand in a title above."""
-
-    def __init__(self, passage: Passage) -> None:
-        above = f"{passage.title}\n{passage.heading}\n"
-        whole = Span(passage.start, passage.end)
-        spans = [(Span(unit.start, unit.end), passage.text_of(unit)) for unit in passage.units]
-        self.units = [(span, _Said(text, above)) for span, text in spans or [(whole, passage.text)]]
-        sentences = [passage.text_of(unit) for unit in passage.units if unit.kind == "sentence"]
-        self.prose = _Said(" ".join(sentences), above)
-
-    def holds_all(self, said: _Said) -> bool:
-        """Whether one unit, or the sentences of a long one's passage, hold every word but the colourless ones."""
-        held = [unit for _, unit in self.units] + [self.prose] * (len(said.stems) >= LONG)
-        return any(said.stems <= COLOURLESS.union(each.known) for each in held)
+    above = f"{passage.title}\n{passage.heading}\n"
+    spans = [(Span(unit.start, unit.end), passage.text_of(unit)) for unit in passage.units]
+    whole = (Span(passage.start, passage.end), passage.text)
+    return [(span, _Said(text, above)) for span, text in spans or [whole]]
 
 
-def _support(said: _Said, held: _Held, n: int) -> Support | None:
-    units = [(unit.share_of(said), span) for span, unit in held.units if unit.holds(said)]
-    share, evidence = max(units, key=lambda unit: unit[0], default=(0.0, _nearest(said, held)))
-    if share >= BY_ONE_UNIT or (
-        len(said.stems) >= LONG and held.prose.share_of(said) >= BY_THE_PASSAGE and held.prose.holds(said)
-    ):
-        return Support(n, share, evidence)
-    return None
+def _support(said: _Said, units: Units, n: int) -> Support | None:
+    held = ((unit.share_of(said), span) for span, unit in units if unit.holds(said))
+    best = max(held, key=lambda found: found[0], default=None)
+    return Support(n, *best) if best and best[0] >= BY_ONE_UNIT else None
 
 
-def _nearest(said: _Said, held: _Held) -> Span:
-    return max(held.units, key=lambda unit: unit[1].share_of(said))[0]
+def _follow(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether the words stand among the others in their order."""
+    rest = iter(others)
+    return all(word in rest for word in words)
