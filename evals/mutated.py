@@ -65,18 +65,12 @@ class Taken:
 
 def report(dataset: Dataset) -> str:
     """A table of what the rules take for true."""
+    names = (dataset.name, "sentences", "cited by the model", "cited by us", "sent by `both`", "judged right")
     rows = [
-        (
-            change,
-            str(taken.sentences),
-            *(f"{share:.2f}" for share in list(vars(taken).values())[1:]),
-        )
+        (change, str(taken.sentences), *(f"{share:.2f}" for share in list(vars(taken).values())[1:]))
         for change, taken in measure(dataset).items()
     ]
-    return table(
-        (dataset.name, "sentences", "cited by the model", "cited by us", "sent by `both`", "judged right"),
-        rows,
-    )
+    return table(names, rows)
 
 
 def measure(dataset: Dataset, seed: int = 7) -> dict[str, Taken]:

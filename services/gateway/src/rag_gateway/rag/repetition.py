@@ -10,7 +10,7 @@ LETTERS = 0.4
 
 
 def turns_in_circles(answer: str) -> bool:
-    """Whether an answer's end has been said before, word for word, twice or more, or stands there four times in a row."""
+    """Whether an answer's end has been said before, word for word, twice or more, or stands there four times on end."""
     end = answer[-STRETCH:]
     if len(answer) >= TIMES * STRETCH and answer.count(end) >= TIMES:
         return True
