@@ -11,7 +11,7 @@ from rag_gateway.rag.sentences import sentence_spans
 
 from evals.dataset import Asked, Dataset
 from evals.gateway import MARK, Gateway, Index, Json
-from evals.measures import contains, plain, token_f1, word_count
+from evals.measures import contains, token_f1, word_count
 
 SUPPORTED = 0.7
 """Share of a sentence's longer words that one sentence of the passage it cites, and its title, must hold."""
@@ -19,6 +19,7 @@ ASKERS = 2
 _MARKER = re.compile(r"\[\d+\]")
 _MARKERS_BEHIND = re.compile(r"\s*(?:\[\d+\]\s*)+")
 _NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"\w+")
 _NAME = re.compile(r"(?<!^)(?<![.!?] )\b[A-Z]\w+")
 _DENIED = re.compile(r"\b(?:not?|never|none|without)\b|n['’]t\b", re.I)
 
@@ -94,6 +95,8 @@ def _answered(
     sources = {source["n"]: source for source in ours["sources"]}
     cited = {index.ids[sources[citation["n"]]["document_id"]] for citation in ours["citations"]}
     quotations = [citation for citation in ours["citations"] if _is_quotation(text, citation)]
+    told = [citation for citation in ours["citations"] if citation not in quotations]
+    exact = sum(_is_exact(gateway, text, citation, sources[citation["n"]]) for citation in quotations)
     sentences, behind = _sentences(text.removesuffix(UNSUPPORTED), ours["citations"])
     refused = not ours["grounded"] and not reply["usage"]["completion_tokens"]
     unsupported = not ours["grounded"] and not refused
@@ -109,8 +112,8 @@ def _answered(
         sentences=sentences,
         cited_sentences=behind,
         citations=len(ours["citations"]),
-        supported=sum(_supports(text, citation, sources[citation["n"]]) for citation in ours["citations"]),
-        exact=sum(_is_exact(gateway, text, citation, sources[citation["n"]]) for citation in quotations),
+        supported=exact + sum(_supports(text, citation, sources[citation["n"]]) for citation in told),
+        exact=exact,
         quotations=len(quotations),
         relevant=bool(cited & set(dataset.relevant[asked.id])),
         dropped=ours["dropped"],
@@ -153,18 +156,22 @@ def _supports(text: str, citation: Json, source: Json) -> bool:
 
 def supported(statement: str, title: str, passage: str) -> bool:
     """The evaluation's own judgement, apart from the gateway's; `python -m evals mutated` says what it misses."""
-    known = set(plain(f"{title} {passage}"))
-    names = {name for word in _NAME.findall(statement) for name in plain(word)}
+    known, words = _words(f"{title} {passage}"), _words(statement)
+    names = {name.lower() for name in _NAME.findall(statement)}
     numbers = set(_NUMBER.findall(statement))
-    longer = [word for word in plain(statement) if len(word) > 3] or plain(statement)
+    longer = {word for word in words if len(word) > 3} or words
     if not longer or not names <= known or not numbers <= set(_NUMBER.findall(passage)):
         return False
     spans = [passage[slice(*span)] for span in sentence_spans(passage)]
     return any(
-        sum(word in plain(f"{title} {one}") for word in longer) >= SUPPORTED * len(longer)
+        len(longer & _words(f"{title} {one}")) >= SUPPORTED * len(longer)
         and bool(_DENIED.search(one)) == bool(_DENIED.search(statement))
         for one in spans
     )
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
 
 
 def _sentences(text: str, citations: Sequence[Json]) -> tuple[int, int]:
