@@ -68,6 +68,28 @@ def test_only_markers_that_their_source_supports_are_sent(text: str, answer: str
     assert filtered(text).answer == answer
 
 
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("The lamp needs 5 bar at 20 degrees.", "The lamp needs 20 bar at 5 degrees."),
+        ("It costs 100 dollars in Ostby and 200 in Lund.", "It costs 200 dollars in Ostby and 100 in Lund."),
+        ("Last year Anne sued Bert over land.", "Last year Bert sued Anne over land."),
+        ("Last year Anne sued Bert over land.", "Last year Anne was sued by Bert over land."),
+        ("The quay is above the town of Lund.", "The quay is below the town of Lund."),
+        ("The vaccine was tested in children with autism.", "The vaccine causes autism in children."),
+        ("The town said that the harbour is open.", "The harbour is open in town."),
+        (
+            "| Lamp | Price | Tank |\n|---|---|---|\n| Pro | 799 | 2.5 litres |\n| Mini | 99 | 1.2 litres |",
+            "The Pro lamp has the price 799 and a tank of 1.2 litres.",
+        ),
+    ],
+)
+def test_what_turns_its_source_round_gets_no_marker(source: str, sentence: str) -> None:
+    for text in (sentence, f"{sentence} [1]"):
+        markers = MarkerFilter(passages_of(source))
+        assert f"{markers.feed(text)}{markers.finish()}" == sentence
+
+
 def test_a_citation_names_its_marker_its_sentence_and_its_evidence() -> None:
     markers = filtered("Well. The gateway listens on port 8080. [1] It is the public part [1].")
     first, second = markers.citations

@@ -39,6 +39,12 @@ def test_a_question_that_stands_alone_stays_as_it_is(text: str) -> None:
     assert by_rule(question(text, BEFORE)) == Condensed(text, text)
 
 
+def test_a_follow_up_of_a_follow_up_goes_back_to_what_the_talk_is_about() -> None:
+    asked = question("And the third?", "Who is Bo?", BEFORE, "And the second level?", "And why?")
+    assert by_rule(asked).query == f"{BEFORE} And the third?"
+    assert by_rule(question("And the third?", "And why?")).query == "And why? And the third?"
+
+
 def test_a_first_question_stays_as_it_is() -> None:
     assert by_rule(question("and when?")) == Condensed("and when?", "and when?")
 
@@ -53,6 +59,8 @@ def test_a_first_question_stays_as_it_is() -> None:
         ("Since when does Marta Olsen, who was born in 1950, keep the 7 lamps?", False),
         ("Since when does Idris Bello keep the 7 lamps?", False),
         ("It has been 7 years.", False),
+        ("Since when does she keep the 7 lamps?", False),
+        ("Marta Olsen keeps the 7 lamps.", False),
         ("Since when does Marta Olsen keep the 7 lamps" + ", of all the many lamps there are" * 9, False),
     ],
 )
@@ -79,6 +87,8 @@ BUILT = "The old lighthouse of Port Ellery was built in 1832."
         ("And how high is the lighthouse?", "Bread is baked.", 0, True),
         ("When is it closed for ledgers?", "It is closed for ledgers in May.", 8, False),
         ("And the second one?", "The second one of the lamps is red.", 8, True),
+        ("Where was he born?", "Idris was born in Lund.", 8, True),
+        ("Where was Idris born and his son?", "Idris was born in Lund.", 8, False),
         ("Was it built of old wood?", "Old wood was built into it.", 3, True),
     ],
 )

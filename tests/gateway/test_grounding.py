@@ -77,6 +77,14 @@ def test_what_a_follow_up_asks_itself_must_stand_in_the_sources(follow_up: str, 
     assert replace(STRONG, follow_up=signs.follow_up).enough is (held > 0)
 
 
+def test_a_follow_up_is_held_against_what_tells_of_the_question_before() -> None:
+    others = found("The bank was founded in Lund. Its crane costs nothing.", 0.2, None)
+    before, then = "Which port does the gateway listen on?", "What does its crane cost?"
+    idf = IDF | {"crane": 2.0, "cost": 2.0}
+    assert grounding(f"{before} {then}", [*TEXT, *others], idf, then).follow_up == 0
+    assert grounding(f"{before} {then}", others, idf, then).follow_up == 1
+
+
 def test_a_question_that_stands_alone_is_no_follow_up() -> None:
     assert grounding("What does the crane cost?", TEXT, IDF).follow_up == 1
 
