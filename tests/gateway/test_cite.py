@@ -90,6 +90,12 @@ def test_what_turns_its_source_round_gets_no_marker(source: str, sentence: str) 
         assert f"{markers.feed(text)}{markers.finish()}" == sentence
 
 
+def test_who_did_it_may_be_told_without_the_passive() -> None:
+    markers = MarkerFilter(passages_of("The lighthouse was built in 1832 by the engineer Ada Quarrie."))
+    told = "The engineer Ada Quarrie built the lighthouse."
+    assert f"{markers.feed(told)}{markers.finish()}" == f"{told} [1]"
+
+
 def test_a_citation_names_its_marker_its_sentence_and_its_evidence() -> None:
     markers = filtered("Well. The gateway listens on port 8080. [1] It is the public part [1].")
     first, second = markers.citations

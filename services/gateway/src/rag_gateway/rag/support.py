@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag_gateway.rag.citation import Span
 from rag_gateway.rag.facts import (
@@ -91,8 +92,8 @@ class _Said:
         """Who did what to whom, and which number is whose, is turned round by another order, or by a passive."""
         names = [word for word in sentence.order if word in sentence.names & set(self.order)]
         numbers = [word for word in sentence.order if word.isdigit() and word in self.order]
-        passive = ("by" in sentence.order) != ("by" in self.order)
-        if passive and len(names) > 1:
+        people = sum(b in names and a not in names for a, b in pairwise(["", *sentence.order]))
+        if people > 1 and ("by" in sentence.order) != ("by" in self.order):
             return False
         return all(_follow(words, self.order) for words in (names, numbers))
 
