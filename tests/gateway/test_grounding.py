@@ -47,7 +47,9 @@ def test_the_likelihood_rises_with_each_sign(sign: str) -> None:
 def test_words_of_asking_need_not_stand_in_a_source() -> None:
     text = found("The gateway listens on port 8080.", 0.7, 7.0)
     plain = grounding("gateway port?", text, IDF)
-    asked = grounding("Can you tell me how many ways there are to see the gateway's port?", text, IDF)
+    asked = grounding(
+        "Can you please tell me in detail how many ways there are to see the gateway's port?", text, IDF
+    )
     assert asked.held == plain.held == pytest.approx(1)
     assert asked.terms == plain.terms
 

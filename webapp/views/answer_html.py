@@ -8,6 +8,9 @@ from safe_markdown import code_html, safe_html
 from views.notices import ending_html, found_nothing, notices_html, wrote_nothing
 from views.wording import plain_name
 
+LONGEST_QUERY = 300
+"""Characters that are shown of what was searched for."""
+
 
 def answer_html(answer: Answer, question: str) -> str:
     """Everything between a question and its buttons; grows while the answer streams."""
@@ -32,7 +35,8 @@ def searched_html(answer: Answer, question: str) -> str:
     query = answer.finished.query if answer.finished else ""
     if not query or query.strip() == question.strip():
         return ""
-    return f'<p class="searched">searched for: <q>{escape(query)}</q></p>'
+    shown = query if len(query) <= LONGEST_QUERY else f"{query[:LONGEST_QUERY]}…"
+    return f'<p class="searched">searched for: <q>{escape(shown)}</q></p>'
 
 
 def source_button_html(source: Source) -> str:

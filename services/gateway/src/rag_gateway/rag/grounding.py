@@ -25,17 +25,17 @@ of the next one. `evals/conversations.jsonl` has what it was chosen by."""
 
 
 _ASKING = """
-based big call called come consider considered different do example exist find first get give go happen kind know known
-large list long look made main make many mean much name need often one part place refer refers said say see show sort
-take tell term thing things two type use used using usually want way work works describe explain
+based big briefly call called come consider considered describe detail details different do elaborate exactly
+example exist explain find first get give go happen kind know known large list long look made main make many mean
+much name need often one part place please precisely refer refers said say see show sort take tell term thank thanks
+thing things two type use used using usually want way work works
 """
 ASKING = frozenset(map(stem, _ASKING.split()))
 """Stems that say how something is asked for rather than what: sources need not hold them."""
 _POINTING = """
-again answer brief briefly bit clear clearer detail details elaborate else exactly example fifth former fourth further
-info information instead last later latter next ok okay one ones please point precisely previous rather really same
-second short shorter simple simpler simply step summarise summarize summary sure thank thanks third understand word
-words
+again answer brief bit clear clearer else example fifth former fourth further info information instead last later
+latter next ok okay one ones point previous rather really same second short shorter simple simpler simply step
+summarise summarize summary sure third understand word words
 """
 POINTING = ASKING | frozenset(map(stem, _POINTING.split()))
 """Stems by which a follow-up points to what was said, or asks for it in another way, as well."""
