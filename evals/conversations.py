@@ -51,7 +51,11 @@ def measure_conversations(gateway: Gateway, index: Index, conversations: Sequenc
         f"{IN_CONVERSATION}, abstaining": _measured(
             gateway, index, conversations, lambda t: (t.before, t.follow_up)
         ),
-        NOTHING_ANSWERS: _measured(gateway, index, others, lambda t: (t.before, t.unanswerable)),
+        NOTHING_ANSWERS: {
+            name: value
+            for name, value in _measured(gateway, index, others, lambda t: (t.before, t.unanswerable)).items()
+            if name in ("conversations", "refused")
+        },
     }
 
 

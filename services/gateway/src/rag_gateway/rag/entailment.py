@@ -95,7 +95,7 @@ def _same_forms(sentence: str, clause: str) -> bool:
     words, told = words_of(sentence), words_of(clause)
     doing = {word for word in words if word.endswith("ing")}
     agents = {after for by, after in pairwise(_without_articles(words)) if by == "by"}
-    others = [*_without_articles(told)]
+    others = _without_articles(told)
     known = {word for at, by in enumerate(others) if by == "by" for word in others[at + 1 : at + 1 + AGENT]}
     return doing <= set(told) and agents <= known
 
@@ -112,11 +112,11 @@ def _begins_alike(sentence: str, clause: str) -> bool:
     if _RELATIVE.match(clause) and stems_of(sentence)[:1] != stems_of(clause)[:1]:
         return False  # `that sued the city was founded`
     first = next((told for told in stems_of(sentence) if told not in COLOURLESS), "")
-    (above, owner), (before, owns) = _around(first, clause), _around(first, sentence)
+    (above, owner), (before, owns) = _beside(first, clause), _beside(first, sentence)
     return (above not in _UNDER or above == before) and owner == owns
 
 
-def _around(first: str, text: str) -> tuple[str, bool]:
+def _beside(first: str, text: str) -> tuple[str, bool]:
     """The word before the stem, but for articles and the like, empty where none is; whether it owns what follows."""
     words = words_of(text)
     at = next((at for at, word in enumerate(words) if stem(word) == first), 0)

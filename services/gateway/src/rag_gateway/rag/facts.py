@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from rag_gateway.rag.terms import STOPWORDS, stem, words_of
@@ -92,8 +92,13 @@ def limits_of(text: str) -> Counter[str]:
 
 def in_order(sentence: str, text: str) -> bool:
     """Whether a sentence's names, numbers, bounds and negations stand in the text in the same order."""
-    rest = (told for told, _ in _told(text))
-    return all(told in rest for told, fixed in _told(sentence) if fixed)
+    return follow((told for told, fixed in _told(sentence) if fixed), (told for told, _ in _told(text)))
+
+
+def follow(words: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether the words stand among the others in their order."""
+    rest = iter(others)
+    return all(word in rest for word in words)
 
 
 def _told(text: str) -> Iterator[tuple[str, bool]]:

@@ -58,7 +58,8 @@ class Grounding:
     terms: int
     """Different stems of the question that say what it is about."""
     follow_up: float = 1.0
-    """Share of a follow-up's own rarity that all sources hold, 0–1; 1 for a question that stands alone."""
+    """Share of a follow-up's own rarity that the sources about the question before it hold, 0–1; 1 for one that stands
+    alone."""
 
     @property
     def likelihood(self) -> float:

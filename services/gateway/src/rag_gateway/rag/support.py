@@ -9,6 +9,7 @@ from rag_gateway.rag.facts import (
     COLOURLESS,
     denied_of,
     first_of,
+    follow,
     hedged,
     limits_of,
     links_of,
@@ -95,7 +96,7 @@ class _Said:
         people = sum(b in names and a not in names for a, b in pairwise(["", *sentence.order]))
         if people > 1 and ("by" in sentence.order) != ("by" in self.order):
             return False
-        return all(_follow(words, self.order) for words in (names, numbers))
+        return all(follow(words, self.order) for words in (names, numbers))
 
     def share_of(self, sentence: "_Said") -> float:
         """Of the sentence's stems, those that stand here; the colourless ones count only where there are no others."""
@@ -118,9 +119,3 @@ def _support(said: _Said, units: Units, n: int) -> Support | None:
     held = ((unit.share_of(said), span) for span, unit in units if unit.holds(said))
     best = max(held, key=lambda found: found[0], default=None)
     return Support(n, *best) if best and best[0] >= BY_ONE_UNIT else None
-
-
-def _follow(words: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether the words stand among the others in their order."""
-    rest = iter(others)
-    return all(word in rest for word in words)
