@@ -19,6 +19,9 @@ from rag_common.errors import (
 )
 
 CONNECT_TIMEOUT_S = 2.0
+IDLE_S = 2.0
+"""How long a connection is kept for the next request: vLLM closes those that rested for 5 s, and a POST that
+meets the closing is lost."""
 
 
 @asynccontextmanager
@@ -26,7 +29,7 @@ async def open_client(
     base_url: str, headers: dict[str, str] | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client for one upstream; aiohttp below httpx because httpx's own transport is slow under load."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE_S)
     transport = AiohttpTransport(limits=limits)
     async with httpx.AsyncClient(base_url=base_url, headers=headers, transport=transport) as client:
         # Its own metrics would be registered once per client and clash; spans and our histograms are enough.

@@ -16,6 +16,10 @@ from rag_common.settings import ServiceSettings
 AFTER_DRAIN_S = 3
 """Time for the terminal events of streams to go out once the drain limit is reached."""
 
+KEEP_ALIVE_S = 75
+"""How long a connection may rest: longer than clients (httpx: 5 s) and balancers (60 s) keep one, so that none
+sends a request into a connection that we are closing."""
+
 EX_UNAVAILABLE = 69
 """Exit status of a server that could not start (sysexits.h)."""
 
@@ -61,6 +65,7 @@ def _config(app: ASGIApp, settings: ServiceSettings, port: int) -> uvicorn.Confi
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=int(settings.drain_s) + AFTER_DRAIN_S,
     )
 
