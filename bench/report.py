@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -26,9 +26,13 @@ class Result:
 def write(name: str, results: Mapping[str, Result]) -> str:
     """Writes `results/<name>.json` and `.md`; returns the table."""
     on, rounds = machine(), len(results[OURS].texts_per_s)
-    words = ", ".join(f"{key} {value}" for key, value in on.items())
-    page = f"{words}; {rounds} rounds.\n\n{table(results)}\n{goals(results)}"
+    page = f"{words_of(on)}; {rounds} rounds.\n\n{table(results)}\n{goals(results)}"
     raw = {"machine": on, "results": {key: asdict(result) for key, result in results.items()}}
+    return save(name, raw, page)
+
+
+def save(name: str, raw: Mapping[str, Any], page: str) -> str:
+    """Writes `results/<name>.json` with four digits a number, and `.md`; returns the page."""
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(raw, default=float)
     text = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.4g}", text)
@@ -82,7 +86,7 @@ def _cpu(result: Result) -> float:
     return median(result.cpu_ms_per_text)
 
 
-def quantile(numbers: list[float], share: float) -> float:
+def quantile(numbers: Sequence[float], share: float) -> float:
     """The number below which that share lies; NaN of none."""
     ordered = sorted(numbers)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
@@ -93,3 +97,8 @@ def machine() -> dict[str, Any]:
     found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     load = round(os.getloadavg()[1], 1)
     return {"processor": found[1] if found else "unknown", "cores": os.cpu_count(), "load": load}
+
+
+def words_of(on: Mapping[str, Any]) -> str:
+    """The machine for a page."""
+    return ", ".join(f"{key} {value}" for key, value in on.items())

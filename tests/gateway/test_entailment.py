@@ -43,6 +43,7 @@ def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
     ("unit", "sentence"),
     [
         ("The harbour of Lindholm was built in 1832.", "The harbour of Lindholm was built in 1833."),
+        ("All but two ships sank.", "Two ships sank."),
         ("The harbour of Lindholm was built in 1832.", "The harbour of Ostby was built in 1832."),
         ("The harbour of Scheele was built in 1832.", "The harbour of Scheel was built."),
         ("The harbour does not freeze in winter.", "The harbour freezes in winter."),

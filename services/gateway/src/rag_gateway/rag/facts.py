@@ -30,6 +30,7 @@ though despite following after before
 """
 _QUALIFIERS = frozenset(_HEDGES.split())
 """Words that a sentence cannot leave out and still say the same."""
+_ALL_BUT = re.compile(r"\ball but\b", re.I)
 _FINITE = """
 am are be been can could did do does had has have is may might must shall should was were will would became began bought
 broke brought built came caught chose drew fell felt fought found gave got grew held kept knew left lost made met paid
@@ -130,7 +131,7 @@ def denied_of(text: str) -> set[str]:
 
 def hedged(text: str) -> set[str]:
     """The words by which a text leaves open, limits or takes back what it says."""
-    return set(words_of(text)) & _QUALIFIERS
+    return set(words_of(_ALL_BUT.sub("almost", text))) & _QUALIFIERS
 
 
 def stems_of(text: str) -> list[str]:

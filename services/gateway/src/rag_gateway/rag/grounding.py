@@ -25,10 +25,11 @@ of the next one. `evals/conversations.jsonl` has what it was chosen by."""
 
 
 _ASKING = """
-based big briefly call called come consider considered describe detail details different do elaborate exactly
-example exist explain find first get give go happen kind know known large list long look made main make many mean
-much name need often one part place please precisely refer refers said say see show sort take tell term thank thanks
-thing things two type use used using usually want way work works
+anybody anyone anything based big briefly call called come consider considered describe detail details different do
+elaborate everybody everyone everything exactly example exist explain find first get give go happen kind know known
+large list long look made main make many mean much name need nothing often one part place please precisely refer
+refers said say see show somebody someone something sort take tell term thank thanks thing things two type use used
+using usually want way work works
 """
 ASKING = frozenset(map(stem, _ASKING.split()))
 """Stems that say how something is asked for rather than what: sources need not hold them."""

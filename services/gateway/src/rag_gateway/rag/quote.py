@@ -7,7 +7,7 @@ from itertools import pairwise
 from rag_gateway.rag.clause import best_clause
 from rag_gateway.rag.passage import Passage, Unit
 from rag_gateway.rag.render import Quotation, may_be_quoted, render
-from rag_gateway.rag.terms import terms_of, words_of
+from rag_gateway.rag.terms import likeness, terms_of, words_of
 
 W_COVERAGE, W_SIMILARITY, W_RANK = 0.5, 1.0, 0.05
 """Weights of a unit's score, fitted on one half of xquad-en; coverage and cosine are 0–1, rank is 1/n.
@@ -35,7 +35,7 @@ MARGIN = 0.2
 NEW_TERMS = 0.3
 """Another unit is shown too when it adds terms with at least this share of the question."""
 SAME = 0.7
-"""Two units that share this much of their stems (Jaccard) say the same."""
+"""Two units of this likeness say the same."""
 
 
 @dataclass(frozen=True)
@@ -180,5 +180,4 @@ def _says_the_same(one: RankedUnit, other: RankedUnit) -> bool:
     a, b = one.unit, other.unit
     if one.n == other.n and a.start < b.end and b.start < a.end:
         return True
-    terms, others = set(terms_of(one.text)), set(terms_of(other.text))
-    return len(terms & others) >= SAME * len(terms | others)
+    return likeness(one.text, other.text) >= SAME

@@ -36,6 +36,12 @@ def terms_of(text: str) -> Counter[str]:
     return Counter(stem(word) for word in words_of(text) if word not in STOPWORDS)
 
 
+def likeness(text: str, other: str) -> float:
+    """Stems that both have as a share of those that either has (Jaccard), 0–1; 0 where there are none."""
+    stems, others = terms_of(text).keys(), terms_of(other).keys()
+    return len(stems & others) / (len(stems | others) or 1)
+
+
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """The Snowball (Porter2) stem of one lower-case English word.

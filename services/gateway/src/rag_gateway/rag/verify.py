@@ -7,10 +7,10 @@ from rag_gateway.rag.citation import Citation, Span
 from rag_gateway.rag.entailment import bears
 from rag_gateway.rag.quote import RankedUnit
 from rag_gateway.rag.sentences import sentence_spans
-from rag_gateway.rag.terms import terms_of, words_of
+from rag_gateway.rag.terms import likeness, terms_of, words_of
 
 SAME = 0.8
-"""A sentence and a unit that share this much of their stems (Jaccard) say the same."""
+"""A sentence and a unit of this likeness say the same."""
 _MARKERS = re.compile(r"\s*\[[\d,; –-]{1,22}\]")
 _MAYBE_WHOLE = re.compile(r"[.!?][\"'”’)\]]*\s+$")
 _BEFORE = re.compile(
@@ -103,5 +103,4 @@ def _share(sentence: str, unit: str) -> float:
 def _repeats(sentence: str, unit: str) -> bool:
     if f" {' '.join(words_of(sentence))} " in f" {' '.join(words_of(unit))} ":
         return True
-    stems, others = set(terms_of(sentence)), set(terms_of(unit))
-    return bool(stems) and len(stems & others) >= SAME * len(stems | others)
+    return likeness(sentence, unit) >= SAME
