@@ -26,7 +26,8 @@ seem seems seemed appears appeared unlikely likely suggests suggested if unless 
 should former formerly unlike instead deny denies denied refuse refuses refused fail fails failed reject rejects
 rejected believe believes believed said say says thought argue argued argues myth false expected scheduled planned
 tried wanted offered stop stopped plan plans prevented few hardly rarely seldom except only while whereas although
-though despite following after before
+though despite following after before accused avoid avoided avoids banned generally lack lacked lacks mostly partly
+pretended pretends putative rumor rumour sometimes typically usually
 """
 _QUALIFIERS = frozenset(_HEDGES.split())
 """Words that a sentence cannot leave out and still say the same."""

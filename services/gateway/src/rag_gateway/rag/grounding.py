@@ -12,9 +12,9 @@ from rag_gateway.rag.terms import stem, terms_of
 WEIGHTS = {"lexical": 6.53, "coverage": 6.21, "held": 0.4, "names": 3.32, "dense": 2.96, "ln_terms": 2.21}
 BIAS = -14.18
 """A logistic regression, fitted by `python -m evals calibrate` on one half of the questions, each asked once as it is
-and once with the passages that answer it left out; what it does to the other half stands in the scorecard."""
+and once with the passages that answer it left out; what it does to the other half stands in ADR 0014."""
 ENOUGH = 0.58
-"""Below this likelihood an answer is refused: some 8 of 100 that could have been given, 9 of 10 that could not."""
+"""Below this likelihood an answer is refused: 8 to 10 of 100 that could have been given, 9 of 10 that could not."""
 MEDIAN_DENSE = 0.52
 """Stands in for the cosine when the embedder is away."""
 MOST_TERMS = 20
