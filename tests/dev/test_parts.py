@@ -50,8 +50,8 @@ def test_a_model_of_ones_own_is_served_here_and_writes(described: Describe) -> N
 
 
 def test_the_packaged_model_is_held_to_quotations(described: Describe) -> None:
-    assert table(described())["gateway"].environment["ANSWER_MODE"] == "both"
-    assert table(described(ANSWER_MODE="quote"))["gateway"].environment["ANSWER_MODE"] == "quote"
+    assert table(described())["gateway"].environment["ANSWER_MODE"] == "quote"
+    assert table(described(ANSWER_MODE="both"))["gateway"].environment["ANSWER_MODE"] == "both"
 
 
 def test_a_reranker_is_served_by_the_embedder_and_used_by_the_gateway(described: Describe) -> None:

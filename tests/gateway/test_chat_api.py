@@ -50,11 +50,11 @@ def test_quote_calls_no_model_and_uses_no_tokens(http: httpx.Client, gateway: Ru
 def test_both_quotes_first_and_drops_a_sentence_that_the_quotation_does_not_bear(
     http: httpx.Client, gateway: RunningGateway
 ) -> None:
-    gateway.model.turn(words="The lighthouse was built by Ada Quarrie. It cost 900 pounds in London.")
-    reply = asked(http, WHO_BUILT, answer_mode="both")
+    gateway.model.turn(words="A keeper serves for six weeks. It cost 900 pounds in London.")
+    reply = asked(http, "How long does a keeper serve?", answer_mode="both")
     text = reply["choices"][0]["message"]["content"]
     assert text.startswith("“")
-    assert text.endswith("\n\nThe lighthouse was built by Ada Quarrie. [1]")
+    assert text.endswith("\n\nA keeper serves for six weeks. [1]")
     assert "900" not in text
     assert reply["rag"]["dropped"] == 1
     assert reply["usage"]["completion_tokens"] > 0

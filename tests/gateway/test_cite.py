@@ -92,8 +92,28 @@ def test_what_turns_its_source_round_gets_no_marker(source: str, sentence: str) 
 
 def test_who_did_it_may_be_told_without_the_passive() -> None:
     markers = MarkerFilter(passages_of("The lighthouse was built in 1832 by the engineer Ada Quarrie."))
-    told = "The engineer Ada Quarrie built the lighthouse."
-    assert f"{markers.feed(told)}{markers.finish()}" == f"{told} [1]"
+    told = "The engineer Ada Quarrie built the lighthouse. [1]"
+    assert f"{markers.feed(told)}{markers.finish()}" == told
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("Napoleon's brother ruled Spain for years.", "Napoleon ruled Spain for years."),
+        ("The brother of Napoleon ruled Spain for years.", "Napoleon ruled Spain for years."),
+        ("Three of the five engines failed at noon.", "Five engines failed at noon."),
+        ("Most of the old engines failed at noon.", "The old engines failed at noon."),
+        ("Every tenth patient died at noon.", "Every patient died at noon."),
+        ("The city near the river flooded at noon.", "The river flooded at noon."),
+        ("A big dog bit the man.", "The man bit a big dog."),
+        ("The population of Pons Aelius was large then.", "Pons Aelius was large then."),
+    ],
+)
+def test_our_own_marker_stands_behind_no_sentence_that_leaves_out_what_a_word_hangs_on(
+    source: str, sentence: str
+) -> None:
+    markers = MarkerFilter(passages_of(source))
+    assert f"{markers.feed(sentence)}{markers.finish()}" == sentence
 
 
 def test_a_citation_names_its_marker_its_sentence_and_its_evidence() -> None:

@@ -14,14 +14,19 @@ UNITS = rank_units(
     "port?",
     candidates_of(
         passages_of(
-            "The gateway, which Ada wrote in 2019 and is public, listens on port 8080 of the seven machines.",
-            "The embedder does not store vectors; it turns text into vectors and hands them to PostgreSQL.",
-            "Its old page of the coast of Norway stands at http://e.test/v?q=1 for every browser, which can open it.",
+            "The gateway, which is public, listens on port 8080 of the seven machines; Ada wrote it in Oslo.",
+            "The embedder does not store vectors; it turned text into vectors, and PostgreSQL kept them for it.",
+            "Its old page has stood at http://e.test/v?q=17, a place in Norway that no browser opens any more.",
         )
     ),
     {},
     similarity=None,
 )
+
+
+LISTENS = "The gateway listens on port 8080 of the seven machines"
+WROTE = "Ada wrote it in Oslo"
+PAGE = "Its old page has stood at http://e.test/v?q=17"
 
 
 def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
@@ -35,18 +40,12 @@ def verified(text: str, cuts: list[int] | None = None) -> SentenceFilter:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("The gateway listens on port 8080.", "\n\nThe gateway listens on port 8080. [1]"),
-        ("The gateway has port 8080 [1].", "\n\nThe gateway has port 8080. [1]"),
-        (
-            "It listens on port 8080 of the seven machines. [1]\n",
-            "\n\nIt listens on port 8080 of the seven machines. [1]",
-        ),
-        (
-            "Its page stands at http://e.test/v?q=1 for every browser.",
-            "\n\nIts page stands at http://e.test/v?q=1 for every browser. [3]",
-        ),
-        ("- The gateway listens on port 8080.", "\n\nThe gateway listens on port 8080. [1]"),
-        ("The answer is: Ada wrote it in 2019.", "\n\nAda wrote it in 2019. [1]"),
+        (f"{LISTENS}.", f"\n\n{LISTENS}. [1]"),
+        (f"{LISTENS} [1].", f"\n\n{LISTENS}. [1]"),
+        (f"{LISTENS}. [1]\n", f"\n\n{LISTENS}. [1]"),
+        (f"{PAGE}.", f"\n\n{PAGE}. [3]"),
+        (f"- {LISTENS}.", f"\n\n{LISTENS}. [1]"),
+        (f"The answer is: {LISTENS}.", f"\n\n{LISTENS}. [1]"),
     ],
 )
 def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer: str) -> None:
@@ -56,22 +55,23 @@ def test_a_sentence_that_a_unit_bears_is_sent_with_its_marker(text: str, answer:
 @pytest.mark.parametrize(
     "text",
     [
-        "The gateway listens on port 9090.",
-        "Bob wrote the gateway in 2019.",
-        "The gateway does not listen on port 8080.",
+        "The gateway listens on port 9090 of the seven machines.",
+        "Bob wrote it in Oslo.",
+        "The gateway does not listen on port 8080 of the seven machines.",
         "The embedder does store vectors.",
         "The embedder does not turn text into vectors.",
         "The gateway and Ada listen on port 8080.",
-        "The gateway listens on port 8080 of the public gateway.",
-        "The gateway listens on port 8080 [2].",
-        "The gateway runs on eight machines.",
+        "The gateway listens on port 8080 of the public machines.",
+        f"{LISTENS} [2].",
+        "The gateway listens on port 8080 of the eight machines.",
         "Everything about clouds and weather is public.",
-        "It turns text into vectors and hands them to PostgreSQL.",
-        "The gateway, which Ada wrote in 2019, listens on port 8080 ![](//e).",
-        "Its page stands at http://e.test/v?q=page for every browser.",
-        "The <b>gateway</b>, which Ada wrote in 2019, listens on port 8080.",
-        "The gateway, which Ada wrote in 2019 and is [public](e), listens on port 8080.",
-        "The gateway listens on port",
+        "PostgreSQL kept them and answers for the embedder.",
+        f"{LISTENS} ![](//e).",
+        f"{PAGE}/2.",
+        f"<b>{LISTENS}</b>.",
+        f"{LISTENS} [public](e).",
+        "The gateway listens on port 8080 of the",
+        f"{LISTENS}; Ada wrote it in Oslo.",
     ],
 )
 def test_a_sentence_that_no_unit_bears_or_that_repeats_one_is_dropped(text: str) -> None:
@@ -81,26 +81,26 @@ def test_a_sentence_that_no_unit_bears_or_that_repeats_one_is_dropped(text: str)
 
 
 def test_at_most_two_sentences_are_judged() -> None:
-    sentences = verified("The gateway has port 8080. Ada wrote it. The gateway is public. More.")
-    assert sentences.answer == "\n\nThe gateway has port 8080. [1] Ada wrote it. [1]"
+    sentences = verified(f"{LISTENS}. {WROTE}. {PAGE}. More.")
+    assert sentences.answer == f"\n\n{LISTENS}. [1] {WROTE}. [1]"
     assert sentences.dropped == 0
 
 
 def test_a_sentence_is_told_once() -> None:
-    sentences = verified("The gateway has port 8080. The gateway has port 8080.")
-    assert sentences.answer == "\n\nThe gateway has port 8080. [1]"
+    sentences = verified(f"{LISTENS}. {LISTENS}.")
+    assert sentences.answer == f"\n\n{LISTENS}. [1]"
     assert sentences.dropped == 1
 
 
 def test_a_sentence_waits_for_the_next_to_begin() -> None:
     sentences = SentenceFilter(UNITS, offset=0, lead="")
-    assert sentences.feed("The gateway has port 8080. ") == ""
+    assert sentences.feed(f"{LISTENS}. ") == ""
     assert sentences.feed("[1] ") == ""
-    assert sentences.feed("A") == "The gateway has port 8080. [1]"
+    assert sentences.feed("A") == f"{LISTENS}. [1]"
 
 
 def test_its_citation_names_the_marker_and_the_unit() -> None:
-    sentences = verified("The gateway has port 8080.")
+    sentences = verified(f"{LISTENS}.")
     (citation,) = sentences.citations
     assert ("x" * 10 + sentences.answer)[citation.start : citation.end] == "[1]"
     assert citation.quote is None
@@ -108,8 +108,8 @@ def test_its_citation_names_the_marker_and_the_unit() -> None:
 
 
 PIECES = [
-    "The gateway has port 8080",
-    "Ada wrote it",
+    LISTENS,
+    WROTE,
     "Dr. Bob",
     " ",
     ". ",

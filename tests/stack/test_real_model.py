@@ -95,12 +95,12 @@ def test_a_prompt_stays_small_though_the_model_needs_a_token_for_nearly_every_ch
     assert 150 < usage["prompt_tokens"] <= SMALL_PROMPT
 
 
-def test_auto_means_both_for_the_packaged_model_and_the_first_question_works(stack: RunningStack) -> None:
+def test_auto_means_quote_for_the_packaged_model_and_the_first_question_works(stack: RunningStack) -> None:
     headers = {"authorization": f"Bearer {stack.api_key}"}
     with httpx.Client(base_url=stack.gateway_url, headers=headers, timeout=60) as http:
-        assert http.get("/v1/models").json()["data"][0]["rag"] == {"answer_mode": "both"}
+        assert http.get("/v1/models").json()["data"][0]["rag"] == {"answer_mode": "quote"}
         body = {"messages": [{"role": "user", "content": "How do I start it?"}]}
         reply = http.post("/v1/chat/completions", json=body).json()
-    assert reply["rag"]["answer_mode"] == "both"
+    assert reply["rag"]["answer_mode"] == "quote"
     assert "make run" in reply["choices"][0]["message"]["content"]
     assert reply["rag"]["citations"]

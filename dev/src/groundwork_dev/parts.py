@@ -110,7 +110,7 @@ def _gateway_environment(stack: Stack, role: str, operations: str) -> dict[str, 
         "EMBEDDER_URL": stack.at.url("embedder"),
         "RERANKER": "true" if stack.variables.get("RERANKER_MODEL") else "false",
         "FEEDBACK_URL": stack.at.url("feedback"),
-        "ANSWER_MODE": settings.answer_mode or ("both" if settings.packaged_model else "write"),
+        "ANSWER_MODE": settings.answer_mode or ("quote" if settings.packaged_model else "write"),
         "SERVICE_TOKEN": credentials["service_token"],
         "API_KEY_PEPPER": credentials["api_key_pepper"],
     }

@@ -2,7 +2,7 @@
 {{- define "gateway.env" -}}
 {{- $root := index . 0 -}}{{- $values := $root.Values -}}
 {{- $global := include "common.global" $root | fromYaml -}}
-{{- $packaged := eq ($values.answerMode | default "both") "both" -}}
+{{- $mode := $values.answerMode | default "quote" -}}{{- $packaged := ne $mode "write" -}}
 DATABASE_URL: {{ include "common.databaseUrl" (list $root (index . 1) "") | quote }}
 EMBEDDER_URL: {{ $values.embedderUrl | default (include "common.url" (list $root "embedder" 8081)) | quote }}
 FEEDBACK_URL: {{ $values.feedbackUrl | default (include "common.url" (list $root "feedback" 8082)) | quote }}
@@ -10,7 +10,7 @@ LLM_URL: {{ $global.llm.url | default (printf "%s/v1" (include "common.url" (lis
 LLM_MODEL: {{ $global.llm.model | quote }}
 EMBEDDING_MODEL: {{ $global.embeddingModel | quote }}
 RERANKER: {{ ternary "true" "false" (ne $global.reranker "") | quote }}
-ANSWER_MODE: {{ $values.answerMode | default "both" }}
+ANSWER_MODE: {{ $mode }}
 CONDENSE_BY: {{ ternary "rule" "model" $packaged }}
 PROMPT_BUDGET_TOKENS: {{ $values.promptBudgetTokens | default (ternary 100 1500 $packaged) | int64 | toString | quote }}
 PROMPT_SOURCES: {{ $values.promptSources | default (ternary 1 100 $packaged) | int64 | toString | quote }}

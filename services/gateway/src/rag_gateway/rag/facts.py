@@ -19,7 +19,9 @@ _VALUES |= {word: word for word in ("hundred", "thousand", "million", "billion")
 _NEGATIONS = frozenset(
     {"no", "not", "never", "none", "nor", "neither", "nothing", "nobody", "without", "cannot"}
 )
-_JOINING = frozenset({"and", "or", "nor", "because", "than", "but"})
+_LIGHTER = "a also an finally furthermore however meanwhile moreover the therefore thus"
+_LIGHT = frozenset(_LIGHTER.split())
+_OF_MANY = {"was": "were", "is": "are", "has": "have", "does": "do"}
 _HEDGES = """
 could may might perhaps possibly probably putatively supposedly reportedly allegedly alleged claim claims claimed
 seem seems seemed appears appeared unlikely likely suggests suggested if unless until most almost nearly would
@@ -92,24 +94,16 @@ def limits_of(text: str) -> Counter[str]:
     return Counter(told for told in map(stem, words_of(text)) if told in _LIMITS)
 
 
-def in_order(sentence: str, text: str) -> bool:
-    """Whether a sentence's names, numbers, bounds and negations stand in the text in the same order."""
-    return follow((told for told, fixed in _told(sentence) if fixed), (told for told, _ in _told(text)))
-
-
 def follow(words: Iterable[str], others: Iterable[str]) -> bool:
     """Whether the words stand among the others in their order."""
     rest = iter(others)
     return all(word in rest for word in words)
 
 
-def _told(text: str) -> Iterator[tuple[str, bool]]:
-    """Each word's stem, or number in digits, and whether it is one of those that cannot stand for another."""
-    names = names_of(text)
-    for word in words_of(_THOUSANDS.sub("", text)):
-        told = _VALUES.get(word) or stem(word)
-        number = word in _VALUES or word[0].isdigit()
-        yield told, number or word in names or told in _LIMITS or word in _NEGATIONS
+def told_of(text: str) -> list[str]:
+    """Each word's stem, or number in digits, without articles and the like; `was` and `were` are the same."""
+    words = (word for word in words_of(_THOUSANDS.sub("", text)) if word not in _LIGHT)
+    return [_VALUES.get(word) or _OF_MANY.get(word) or stem(word) for word in words]
 
 
 def negated(text: str) -> bool:
@@ -121,8 +115,17 @@ def states(text: str) -> bool:
     """Whether a text looks like a whole statement: it has what may be a verb, and is not cut off."""
     words = _WORD.findall(text)
     plain = (word for word in words if word.islower())
-    verbs = (word in _VERBS or (word.endswith(("ed", "s")) and word not in STOPWORDS) for word in plain)
-    return any(verbs) and words[-1].casefold() not in _OPEN_ENDS and len(words[-1]) > 1
+    return any(map(may_be_verb, plain)) and words[-1].casefold() not in _OPEN_ENDS and len(words[-1]) > 1
+
+
+def may_be_verb(word: str) -> bool:
+    """Whether a word in lower case is a verb, or looks like one, as nouns of many do (`results`, but not `world's`)."""
+    return word in _VERBS or (word.endswith(("ed", "s")) and word.isalpha() and word not in STOPWORDS)
+
+
+def has_verb(text: str) -> bool:
+    """Whether a word is a verb for certain: those in `s` may be nouns (`results on shells`)."""
+    return any(word in _VERBS or word.endswith("ed") for word in words_of(text))
 
 
 def denied_of(text: str) -> set[str]:
@@ -133,16 +136,6 @@ def denied_of(text: str) -> set[str]:
 def hedged(text: str) -> set[str]:
     """The words by which a text leaves open, limits or takes back what it says."""
     return set(words_of(_ALL_BUT.sub("almost", text))) & _QUALIFIERS
-
-
-def stems_of(text: str) -> list[str]:
-    """The stems in their order, without stopwords."""
-    return [stem(word) for word in words_of(text) if word not in STOPWORDS]
-
-
-def joined_of(text: str) -> set[tuple[str, str]]:
-    """The stems on both sides of each `and`, `or` and `because`: who is named together with whom, and what for what."""
-    return set(_around(text, _JOINING))
 
 
 def _around(text: str, wanted: frozenset[str]) -> Iterator[tuple[str, str]]:

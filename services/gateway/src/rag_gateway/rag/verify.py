@@ -5,12 +5,10 @@ from collections.abc import Sequence
 
 from rag_gateway.rag.citation import Citation, Span
 from rag_gateway.rag.entailment import bears
-from rag_gateway.rag.quote import RankedUnit
+from rag_gateway.rag.quote import SAME, RankedUnit
 from rag_gateway.rag.sentences import sentence_spans
 from rag_gateway.rag.terms import likeness, terms_of, words_of
 
-SAME = 0.8
-"""A sentence and a unit of this likeness say the same."""
 _MARKERS = re.compile(r"\s*\[[\d,; –-]{1,22}\]")
 _MAYBE_WHOLE = re.compile(r"[.!?][\"'”’)\]]*\s+$")
 _BEFORE = re.compile(
@@ -80,8 +78,8 @@ class SentenceFilter:
 
     def _cited(self, sentence: str, asked: set[int]) -> RankedUnit | None:
         """The unit that bears the sentence best, among those its markers name, or all when it has none."""
-        told = (*(unit.text for unit in self._units), self.answer)
-        if not sentence.endswith((".", "!", "”", '"')) or any(_repeats(sentence, text) for text in told):
+        repeats = any(likeness(sentence, unit.text) >= SAME for unit in self._units)
+        if not sentence.endswith((".", "!", "”", '"')) or repeats or _holds(self.answer, sentence):
             return None
         units = [unit for unit in self._units if not asked or unit.n in asked]
         borne = [(_share(sentence, unit.text), unit) for unit in units if bears(unit.text, sentence)]
@@ -100,7 +98,5 @@ def _share(sentence: str, unit: str) -> float:
     return len(stems & terms_of(unit).keys()) / len(stems) if stems else 0.0
 
 
-def _repeats(sentence: str, unit: str) -> bool:
-    if f" {' '.join(words_of(sentence))} " in f" {' '.join(words_of(unit))} ":
-        return True
-    return likeness(sentence, unit) >= SAME
+def _holds(answer: str, sentence: str) -> bool:
+    return f" {' '.join(words_of(sentence))} " in f" {' '.join(words_of(answer))} "
