@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +62,13 @@ def datasets_of(asked: argparse.Namespace) -> list[Dataset]:
     return [load(folder) for folder in folders]
 
 
+def commit() -> str:
+    """What is checked out here, `-dirty` where it was changed; empty without git."""
+    asked = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude", "*"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return told.stdout.strip()
+
+
 def run(asked: argparse.Namespace) -> str:
     """Measures each set; returns the scorecard."""
     datasets = [dataset.sample(asked.questions) for dataset in datasets_of(asked)]
@@ -69,6 +77,7 @@ def run(asked: argparse.Namespace) -> str:
     config = {
         "name": asked.name,
         "date": date.today().isoformat(),
+        "commit": commit(),
         "sets": {dataset.name: len(dataset.questions) for dataset in datasets},
         "model_questions": plan.model_questions,
         "modes": list(plan.modes),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.answers import Answered
+from evals.dataset import half_of
 from evals.measures import interval
 
 RESULTS = Path(__file__).parent / "results"
@@ -60,6 +61,9 @@ def answer_summary(answers: Sequence[Answered]) -> Summary:
     summary: Summary = {
         "questions": len(answers),
         "refused": mean([float(answer.refused) for answer in answers]),
+        "refused, other half": mean(
+            [float(answer.refused) for answer in answers if half_of(answer.question) == 1]
+        ),
         "unsupported": mean([float(answer.unsupported) for answer in answers]),
         "median_words": _median([answer.words for answer in given]),
         "median_seconds": _median([answer.seconds for answer in answers]),
@@ -69,6 +73,7 @@ def answer_summary(answers: Sequence[Answered]) -> Summary:
             [float(answer.relevant) for answer in given if not answer.unsupported]
         ),
         "exact_quotations": _share(sum(answer.exact for answer in given), quotations),
+        "own_sentences": citations - quotations,
         "dropped": sum(answer.dropped for answer in given),
     }
     judged = [answer for answer in answers if answer.contained is not None]

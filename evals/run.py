@@ -9,7 +9,7 @@ from typing import Any
 
 from evals.answers import Answered, ask_all, ask_with_evidence_alone, ask_without_evidence
 from evals.conversations import conversations_of, measure_conversations
-from evals.dataset import Dataset
+from evals.dataset import Dataset, half_of
 from evals.gateway import Gateway, Index
 from evals.results import Summary, answer_summary, mean, write_details
 from evals.retrieval import Measured, measure_retrieval
@@ -98,9 +98,15 @@ def retrieval_summary(measured: Mapping[str, Measured]) -> Summary:
     """Each measure's mean with its interval and the median search's seconds, by way of searching."""
     return {
         way: {name: mean(list(values.values())) for name, values in found.by_question.items()}
+        | {"nDCG@10, other half": _other_half(found.by_question["nDCG@10"])}
         | {"median_seconds": found.seconds}
         for way, found in measured.items()
     }
+
+
+def _other_half(by_question: Mapping[str, float]) -> dict[str, float]:
+    """The mean over the questions that nothing was fitted on."""
+    return mean([value for question, value in by_question.items() if half_of(question) == 1])
 
 
 def versions_of(answered: Mapping[str, Sequence[Answered]]) -> dict[str, Any]:

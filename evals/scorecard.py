@@ -7,7 +7,10 @@ Summary = Mapping[str, Any]
 PREFERRED = ("write", "both", "quote")
 PRECISE = 0.95
 ENOUGH_QUESTIONS = 50
-_RETRIEVAL = ("nDCG@10", "recall@100", "hit@1", "hit@5")
+OFTEN = 0.1
+"""Share of answers with a sentence of the model's own for which `both` is worth its time."""
+_RETRIEVAL = ("nDCG@10", "nDCG@10, other half", "recall@100", "hit@1", "hit@5")
+PEERS = ("bm25s, whole documents", "dense")
 
 
 def scorecard(config: Summary, summaries: Mapping[str, Summary]) -> str:
@@ -40,6 +43,7 @@ def _versions(config: Summary, summaries: Mapping[str, Summary]) -> str:
     prompts = ", ".join(dict.fromkeys(versions.get("prompts", {}).values())) or "–"
     rows = {
         "Date": config["date"],
+        "Commit": config.get("commit", "–"),
         "Model": versions.get("model", "–"),
         "Prompts": prompts,
         "Index": versions.get("index", "–"),
@@ -51,7 +55,16 @@ def _versions(config: Summary, summaries: Mapping[str, Summary]) -> str:
 def _retrieval(ways: Summary) -> str:
     columns = {name: name for name in _RETRIEVAL} | {"median_seconds": "s"}
     rows = [(way, *(number(measured.get(name)) for name in columns)) for way, measured in ways.items()]
-    return table(("Search", *columns.values()), rows)
+    return table(("Search", *columns.values()), rows) + _gain(ways)
+
+
+def _gain(ways: Summary) -> str:
+    peers = {way: ways[way]["nDCG@10"]["mean"] for way in PEERS if way in ways}
+    if "hybrid" not in ways or not any(peers.values()):
+        return ""
+    best = max(peers, key=peers.__getitem__)
+    ratio = ways["hybrid"]["nDCG@10"]["mean"] / peers[best]
+    return f"\nBy nDCG@10 hybrid search reaches {ratio:.3f} of the better of bm25s and dense search (`{best}`).\n"
 
 
 def _answers(ways: Summary) -> str:
@@ -61,9 +74,11 @@ def _answers(ways: Summary) -> str:
         "token_f1": "token F1",
         "median_words": "words",
         "refused": "refused",
+        "refused, other half": "refused, other half",
         "unsupported": "unsupported",
         "citation_precision": "citation precision",
         "citation_recall": "citation recall",
+        "own_sentences": "own sentences cited",
         "dropped": "dropped",
         "median_seconds": "s",
     }
@@ -80,14 +95,16 @@ def _recommendation(ways: Summary) -> str:
     fit = [
         way
         for way, measured in contained.items()
-        if measured["high"] >= best and (ways[way]["citation_precision"] or 0) >= PRECISE
+        if measured["high"] >= best
+        and (ways[way]["citation_precision"] or 0) >= PRECISE
+        and (way != "both" or ways[way]["own_sentences"] >= OFTEN * ways[way]["questions"])
     ]
     asked = min(ways[way]["questions"] for way in PREFERRED)
     caution = "" if asked >= ENOUGH_QUESTIONS else f" {asked} questions are few to tell: take it as a hint."
     return (
         f"\nFor this model `auto` (`ANSWER_MODE`) should be **`{(fit or ['quote'])[0]}`**: the first of `write`, `both`"
-        f" and `quote` whose interval reaches the best containment, with a citation precision of {PRECISE} or more."
-        f"{caution}\n"
+        f" and `quote` whose interval reaches the best containment, with a citation precision of {PRECISE} or more;"
+        f" `both` only if {OFTEN:.0%} of its answers hold a sentence of the model, since it takes longer.{caution}\n"
     )
 
 

@@ -118,6 +118,11 @@ def test_what_a_unit_says_is_borne(unit: str, sentence: str) -> None:
         ("To stop what was started, press Ctrl-C.", "To stop what was started."),
         ("The plan of Vos, headed by Ada, was a turn.", "The plan of Vos, headed by Ada."),
         ("The port has a mole, but only at low tide.", "The port has a mole."),
+        (
+            "A priest who has been told of it, often many times, is called a seer.",
+            "A priest who has been told of it.",
+        ),
+        ("Setting: SHARE; Meaning: what it may take; where others share it.", "Where others share it."),
         ("The results on shells, cones and plates.", "The results on shells."),
         ("After the storm of 1832 the harbour was built.", "The harbour was built in 1832."),
     ],

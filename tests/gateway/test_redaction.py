@@ -16,7 +16,7 @@ from tests.gateway.conftest import TOKEN, RunningGateway, finished
 from tests.served import free_port, served
 
 EVE = {"authorization": f"Bearer {WEBAPP_KEY}", "x-groundwork-user": "eve"}
-SECRET = "The safe of Harrow Hall opens with 7714."
+SECRET = "The safe of Harrow Hall opens with 7714, a number that nobody in the village has told a soul."
 
 
 def asked(http: httpx.Client, collection: str, mode: str) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def test_words_of_a_model_go_with_the_document_that_they_come_from(
     http: httpx.Client, gateway: RunningGateway, collection: str, mode: str, left: str
 ) -> None:
     document = uploaded(http, collection, SECRET)
-    gateway.model.knobs = Knobs(words="The safe opens with 7714.")
+    gateway.model.knobs = Knobs(words="The safe of Harrow Hall opens with 7714.")
     reply = asked(http, collection, mode)
     assert "7714" in reply["choices"][0]["message"]["content"]
     path = f"/v1/answers/{reply['rag']['answer_id']}"
@@ -82,9 +82,11 @@ def test_citations_of_what_is_left_stand_where_their_markers_stand(
 ) -> None:
     uploaded(http, collection, SECRET)
     uploaded(
-        http, collection, "The safe of Harrow Hall opens with a key on Sundays, says Anna Bell in a letter."
+        http,
+        collection,
+        "The safe of Harrow Hall opened with a key, and Anna Bell tells of the Sundays in a letter.",
     )
-    gateway.model.knobs = Knobs(words="The safe opens with a key, says Anna Bell.")
+    gateway.model.knobs = Knobs(words="The safe of Harrow Hall opened with a key.")
     reply = asked(http, collection, "both")
     path = f"/v1/answers/{reply['rag']['answer_id']}"
     whole = http.get(path).json()
@@ -164,9 +166,9 @@ def test_who_loses_sight_of_a_document_while_it_is_told_of_it_takes_nothing_from
 ) -> None:
     me = http.get("/v1/me").json()["subject"]
     document = uploaded(http, collection, SECRET)
-    gateway.model.knobs = Knobs(words="The safe opens with 7714.")
+    gateway.model.knobs = Knobs(words="The safe of Harrow Hall opens with 7714.")
     mine = asked(http, collection, "both")
-    gateway.model.knobs = Knobs(words="The safe opens with 7714.", ttft_ms=2000)
+    gateway.model.knobs = Knobs(words="The safe of Harrow Hall opens with 7714.", ttft_ms=2000)
     body = {"messages": [{"role": "user", "content": "What opens the safe of Harrow Hall?"}], "stream": True}
     body["rag"] = {"collections": [collection], "answer_mode": "both"}
     with http.stream("POST", "/v1/chat/completions", json=body, headers=EVE) as hers:

@@ -73,7 +73,10 @@ def test_a_model_from_the_hub_never_falls_back_to_pickled_weights(local: bool, n
 
 def test_only_the_cpu_build_runs_eagerly() -> None:
     assert "--enforce-eager" in server_arguments(LlmSettings(), MODEL, "cpu")
-    assert "--enforce-eager" not in server_arguments(LlmSettings(), MODEL, "cuda")
+    assert "--no-enable-chunked-prefill" in server_arguments(LlmSettings(), MODEL, "cpu")
+    assert not {"--enforce-eager", "--no-enable-chunked-prefill"} & set(
+        server_arguments(LlmSettings(), MODEL, "cuda")
+    )
     assert "VLLM_TARGET_DEVICE" not in server_environment(LlmSettings(), MODEL, "cuda", {})
 
 

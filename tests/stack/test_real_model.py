@@ -86,13 +86,32 @@ def test_a_prompt_stays_small_though_the_model_needs_a_token_for_nearly_every_ch
         while http.get(f"/v1/jobs/{job}").json()["status"] != "succeeded":
             assert time.monotonic() < until
             time.sleep(0.1)
-        body = {
-            "messages": [{"role": "user", "content": "Which key has the port 0007?"}],
-            "max_tokens": 8,
-            "rag": {"answer_mode": "write", "collections": ["dense"], "abstain": False},
-        }
-        usage = http.post("/v1/chat/completions", json=body).json()["usage"]
-    assert 150 < usage["prompt_tokens"] <= SMALL_PROMPT
+        before = [{"role": role, "content": "What " * 60} for role in ("user", "assistant") * 3]
+        asked = {"role": "user", "content": "Which key has the port 0007?"}
+        for mode, messages in (("write", [asked]), ("write", [*before, asked]), ("both", [*before, asked])):
+            rag = {"answer_mode": mode, "collections": ["dense"], "abstain": False}
+            body = {"messages": messages, "max_tokens": 8, "rag": rag}
+            usage = http.post("/v1/chat/completions", json=body).json()["usage"]
+            assert 120 < usage["prompt_tokens"] <= SMALL_PROMPT, (mode, usage)
+
+
+async def test_long_prompts_at_once_with_a_seed_do_not_end_vllm(stack: RunningStack) -> None:
+    headers = {"authorization": f"Bearer {stack.api_key}"}
+    async with httpx.AsyncClient(base_url=stack.gateway_url, headers=headers, timeout=120) as http:
+        long = [" ".join(f"w{n}x{word}" for word in range(250)) for n in range(4)]
+        bodies = [
+            {
+                "messages": [{"role": "user", "content": text}],
+                "max_tokens": 4,
+                "temperature": 0.7,
+                "seed": 7,
+                "rag": {"enabled": False},
+            }
+            for text in long
+        ]
+        replies = await asyncio.gather(*[http.post("/v1/chat/completions", json=body) for body in bodies])
+    assert [reply.status_code for reply in replies] == [200] * 4
+    assert min(reply.json()["usage"]["prompt_tokens"] for reply in replies) > 1000
 
 
 def test_auto_means_quote_for_the_packaged_model_and_the_first_question_works(stack: RunningStack) -> None:

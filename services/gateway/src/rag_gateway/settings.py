@@ -68,7 +68,8 @@ class GatewaySettings(DatabaseSettings, ServiceSettings):
     prompt_budget_tokens: int = Field(
         1500,
         ge=100,
-        description="Most tokens of sources in a prompt, by the served model's count; 100 suits a small one on a CPU.",
+        description="Most tokens of sources in a prompt, by the served model's count, and, estimated, of earlier turns "
+        "beside them; 100 suits a small one on a CPU.",
     )
     prompt_sources: int = Field(
         100, ge=1, description="Most sources in a prompt; with 1 a small model mixes up less of them."

@@ -13,6 +13,8 @@ from rag_llm.settings import LlmSettings
 
 # `vllm serve` is the same, but dies with the CPU build 0.31, whose distribution is not called vllm.
 SERVER = "vllm.entrypoints.openai.api_server"
+MOST_BATCHED_TOKENS = 2048
+"""Tokens of one step, vLLM's own default; more where one prompt may be longer."""
 
 
 def physical_cores() -> int:
@@ -46,7 +48,11 @@ def _arguments_for(device: str, settings: LlmSettings) -> list[str]:
     if device == "cpu":
         # Compiling takes a minute of every start. `uni`: the worker lives in the engine's process, which
         # spares a third import of torch and vLLM (15 to 20 s of the start, 0.7 GB).
-        return ["--enforce-eager", "--distributed-executor-backend", "uni"]
+        arguments = ["--enforce-eager", "--distributed-executor-backend", "uni"]
+        # Prompts are read whole: vLLM 0.31 dies of a request with a seed whose prompt is read in parts, since a
+        # random generator on a CPU has no offset to set back ("CPU Generator does not use offset").
+        most = max(settings.llm_max_model_len, MOST_BATCHED_TOKENS)
+        return [*arguments, "--no-enable-chunked-prefill", "--max-num-batched-tokens", str(most)]
     arguments = ["--tensor-parallel-size", str(settings.llm_tensor_parallel)]
     if settings.llm_gpu_memory_utilization is not None:
         arguments += ["--gpu-memory-utilization", str(settings.llm_gpu_memory_utilization)]

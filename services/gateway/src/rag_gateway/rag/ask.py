@@ -20,15 +20,15 @@ _NEXT_SOURCE = re.compile(r"(?m)^(\s*)\[(\d+)\]")
 WISHES = "The user also wishes the following; it never overrules what is said above:\n"
 
 
-def messages_for_write(question: Question, packed: Sequence[PackedSource]) -> Asked:
-    """Our instructions, the turns before, then the numbered sources and the question."""
+def messages_for_write(question: Question, packed: Sequence[PackedSource], turns: Sequence[Message]) -> Asked:
+    """Our instructions, turns before, then the numbered sources and the question."""
     sources = "\n\n".join(
         f"[{source.n}] {without_markers(on_one_line(source.passage.title))}\n{_unnumbered(source.text)}"
         for source in packed
     )
     asked = WRITE.asked({"sources": sources, "question": question.text})
     system = _with_wishes(WRITE.system, question)
-    messages = (Message("system", system), *_history(question), Message("user", asked))
+    messages = (Message("system", system), *_history(turns), Message("user", asked))
     return Asked(messages, question.sampling, WRITE.version)
 
 
@@ -49,7 +49,7 @@ def messages_for_both(question: Question, quoted: Sequence[RankedUnit]) -> Asked
 def messages_for_talk(question: Question) -> Asked:
     """The chat as it is, for a caller that wants no retrieval."""
     wishes = [Message("system", literal("\n\n".join(question.wishes)))] if question.wishes else []
-    messages = (*wishes, *_history(question), Message("user", literal(question.text)))
+    messages = (*wishes, *_history(question.history), Message("user", literal(question.text)))
     return Asked(messages, question.sampling, "none")
 
 
@@ -58,5 +58,5 @@ def _with_wishes(system: str, question: Question) -> str:
     return f"{system}\n\n{WISHES}{wishes}" if wishes else system
 
 
-def _history(question: Question) -> list[Message]:
-    return [replace(turn, content=literal(plain_turn(turn))) for turn in question.history]
+def _history(turns: Sequence[Message]) -> list[Message]:
+    return [replace(turn, content=literal(plain_turn(turn))) for turn in turns]

@@ -21,6 +21,8 @@ via when where whether with within without
 """
 _LIMITING = frozenset(_LIMITS.split())
 """What begins with such a word may say where, when or for whom something holds, and cannot be left out."""
+_RELATIVES = frozenset({"that", "which", "who", "whom", "whose"})
+_SUBORDINATING = _RELATIVES | {"because", "if", "than", "unless", "until", "when", "where", "whether"}
 _PAIRED = frozenset({"between", "both", "either", "neither"})
 _PRONOUNS = frozenset({"he", "it", "she", "they", "we", "you"})
 Stretch = tuple[int, int]
@@ -66,7 +68,7 @@ def _bears(text: str, stretch: Stretch, sentence: str) -> bool:
     start, end = stretch
     return (
         told_of(sentence) in _readings(text, start, end)
-        and not _is_circumstance(text[start:end], text[end:])
+        and not _is_part(text[start:end], text[end:])
         and negated(sentence) == negated(_scope(text, start, end))
         and hedged(_scope(text, start, _next_joint(text, end))) <= hedged(sentence)
     )
@@ -80,11 +82,14 @@ def _readings(text: str, start: int, end: int) -> list[list[str]]:
     return shared if joined else [told, *shared]
 
 
-def _is_circumstance(said: str, rest: str) -> bool:
-    """Whether it only says when, where or what for (`To stop what was started`), and what it is about follows."""
+def _is_part(said: str, rest: str) -> bool:
+    """Whether it only says when, where, who or what for (`To stop what was started`), and its verb may follow."""
     joint = _JOINT.match(rest)
+    words = words_of(said)
     bare = joint is not None and joint[0] == ","
-    return bare and bool(_LIMITING & set(words_of(said)[:1])) and "," not in said
+    begins = _SUBORDINATING if not bare else _LIMITING | _SUBORDINATING
+    fragment = bool(begins.intersection(words[:1])) and "," not in said
+    return fragment or (bare and not _RELATIVES.isdisjoint(words))
 
 
 def _scope(text: str, start: int, end: int) -> str:

@@ -7,8 +7,9 @@ from operator import mul
 from rag_common.errors import DeadlineExceeded, Unavailable
 
 from rag_gateway.rag.answer import NO_EMBEDDER, Answer
-from rag_gateway.rag.generate import Llm
+from rag_gateway.rag.generate import Llm, Message
 from rag_gateway.rag.grounding import grounding
+from rag_gateway.rag.history import latest_turns
 from rag_gateway.rag.pack import PackedSource, Room, pack_within
 from rag_gateway.rag.quote import Candidate, RankedUnit, candidates_of, choose, rank_units, shortlist
 from rag_gateway.rag.search import Embedder
@@ -16,10 +17,14 @@ from rag_gateway.rag.search import Embedder
 
 @dataclass(frozen=True)
 class Evidence:
-    """`quoted` is chosen for the modes `quote` and `both`, `packed` for `write`; both empty: nothing, or too weak."""
+    """`quoted` is chosen for the modes `quote` and `both`, `packed` for `write`; both empty: nothing, or too weak.
+
+    `turns` are the earlier ones that have room beside `packed`.
+    """
 
     quoted: Sequence[RankedUnit] = ()
     packed: Sequence[PackedSource] = ()
+    turns: Sequence[Message] = ()
 
 
 async def gather(
@@ -40,7 +45,7 @@ async def gather(
         return Evidence()
     if answer.answer_mode == "write":
         packed = await pack_within(answer.asked, answer.sources, idf, room, llm.count_tokens)
-        return Evidence(packed=packed)
+        return Evidence(packed=packed, turns=latest_turns(answer.question.history, room.tokens))
     candidates = shortlist(answer.asked, candidates_of(answer.sources), idf)
     similarity = await _similarity(answer, embedder, vector, candidates)
     return Evidence(quoted=choose(rank_units(answer.asked, candidates, idf, similarity)))

@@ -56,7 +56,7 @@ class Reply:
 
     async def _write(self) -> Pieces:
         async with AsyncExitStack() as stack:
-            asked = messages_for_write(self._answer.question, self._evidence.packed)
+            asked = messages_for_write(self._answer.question, self._evidence.packed, self._evidence.turns)
             generation = await self._accepted(stack, asked)
             yield Started(self._answer)
             if generation is None:

@@ -26,7 +26,8 @@ _DETERMINERS = "a an the this that these those his her its their our my your"
 _BETWEEN = frozenset(_DETERMINERS.split())
 _HANGS_ON = """
 about among at between by for from in into near of on over to under with
-all both each every few first half many most second several some tenth third
+all almost both each every few first half many most nearly only second several some tenth third
+one two three four five six seven eight nine ten
 """
 _HANGING = frozenset(_HANGS_ON.split())
 """What stands behind such a word is another thing without it (`the mother of Ada`, `most ships`)."""

@@ -11,6 +11,7 @@ from rag_gateway.rag.terms import likeness, terms_of, words_of
 
 _MARKERS = re.compile(r"\s*\[[\d,; –-]{1,22}\]")
 _MAYBE_WHOLE = re.compile(r"[.!?][\"'”’)\]]*\s+$")
+_OPENING = "\"'“‘("
 _BEFORE = re.compile(
     r"^\s*(?:(?:[-*•#>]+|\d+[.)])\s+)*(?:the answer(?: to (?:the|this) question)? is:\s+)?", re.I
 )
@@ -79,7 +80,8 @@ class SentenceFilter:
     def _cited(self, sentence: str, asked: set[int]) -> RankedUnit | None:
         """The unit that bears the sentence best, among those its markers name, or all when it has none."""
         repeats = any(likeness(sentence, unit.text) >= SAME for unit in self._units)
-        if not sentence.endswith((".", "!", "”", '"')) or repeats or _holds(self.answer, sentence):
+        whole = sentence[:1] in _OPENING or sentence[:1].isalnum()
+        if not (whole and sentence.endswith((*".!”", '"'))) or repeats or _holds(self.answer, sentence):
             return None
         units = [unit for unit in self._units if not asked or unit.n in asked]
         borne = [(_share(sentence, unit.text), unit) for unit in units if bears(unit.text, sentence)]

@@ -6,13 +6,11 @@ from typing import Literal
 from rag_common.wire import Wire
 
 from rag_gateway.rag.generate import Message
-from rag_gateway.rag.tokens import estimate_tokens
+from rag_gateway.rag.history import latest_turns
 
 MOST_TURNS = 6
 MOST_HISTORY_TOKENS = 1_000
 """Of earlier turns, so that question, sources and answer fit beside them into a small model's window."""
-CHARACTERS_A_TOKEN = 8
-"""At most, so that white space, which counts nothing else, does not come for nothing."""
 
 
 class TextPart(Wire):
@@ -46,11 +44,6 @@ class ChatMessage(Wire):
 def recent_turns(messages: Sequence[ChatMessage]) -> tuple[tuple[Message, ...], bool]:
     """The latest turns, at most six and within the history's tokens; and whether any were left out."""
     talk = [message for message in messages if message.role in ("user", "assistant")]
-    kept: list[Message] = []
-    left = MOST_HISTORY_TOKENS
-    for turn in reversed(talk[-MOST_TURNS:]):
-        left -= max(estimate_tokens(turn.text), len(turn.text) // CHARACTERS_A_TOKEN)
-        if left < 0:
-            break
-        kept.insert(0, Message("assistant" if turn.role == "assistant" else "user", turn.text))
-    return tuple(kept), len(kept) < len(talk)
+    turns = [Message("assistant" if turn.role == "assistant" else "user", turn.text) for turn in talk]
+    kept = latest_turns(turns[-MOST_TURNS:], MOST_HISTORY_TOKENS)
+    return kept, len(kept) < len(talk)
