@@ -42,10 +42,12 @@ def read_details(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
 
-def mean(values: Sequence[float]) -> dict[str, float]:
-    """The mean with its 95 % interval."""
+def mean(values: Sequence[float]) -> dict[str, float] | None:
+    """The mean with its 95 % interval; None of nothing."""
+    if not values:
+        return None
     low, high = interval(values)
-    return {"mean": sum(values) / len(values) if values else float("nan"), "low": low, "high": high}
+    return {"mean": sum(values) / len(values), "low": low, "high": high}
 
 
 def answer_summary(answers: Sequence[Answered]) -> Summary:

@@ -104,7 +104,7 @@ def retrieval_summary(measured: Mapping[str, Measured]) -> Summary:
     }
 
 
-def _other_half(by_question: Mapping[str, float]) -> dict[str, float]:
+def _other_half(by_question: Mapping[str, float]) -> dict[str, float] | None:
     """The mean over the questions that nothing was fitted on."""
     return mean([value for question, value in by_question.items() if half_of(question) == 1])
 

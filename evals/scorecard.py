@@ -8,7 +8,7 @@ PREFERRED = ("write", "both", "quote")
 PRECISE = 0.95
 ENOUGH_QUESTIONS = 50
 OFTEN = 0.1
-"""Share of answers with a sentence of the model's own for which `both` is worth its time."""
+"""Sentences of the model's own that are sent for each question, for which `both` is worth its time."""
 _RETRIEVAL = ("nDCG@10", "nDCG@10, other half", "recall@100", "hit@1", "hit@5")
 PEERS = ("bm25s, whole documents", "dense")
 
@@ -104,7 +104,8 @@ def _recommendation(ways: Summary) -> str:
     return (
         f"\nFor this model `auto` (`ANSWER_MODE`) should be **`{(fit or ['quote'])[0]}`**: the first of `write`, `both`"
         f" and `quote` whose interval reaches the best containment, with a citation precision of {PRECISE} or more;"
-        f" `both` only if {OFTEN:.0%} of its answers hold a sentence of the model, since it takes longer.{caution}\n"
+        f" `both` only with a sentence of the model's own for {OFTEN:.0%} of the questions, since it takes"
+        f" longer.{caution}\n"
     )
 
 

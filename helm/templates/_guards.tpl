@@ -26,8 +26,9 @@
 {{- if and $global.llm.url $policy.enabled (not $policy.llm) -}}
 {{- include "common.fail" (list . (printf "global.llm.url is %s, but no policy lets the gateway reach it; write global.networkPolicy.llm, for instance [{ipBlock: {cidr: 203.0.113.0/24}}]" $global.llm.url)) -}}
 {{- end -}}
-{{- if and .Values.llm.enabled (ne .Values.llm.model "packaged") (not .Values.gateway.answerMode) -}}
-{{- include "common.fail" (list . (printf "llm.model is %s, and how it answers is not said; write gateway.answerMode: write (in its own words) or quote (in those of the sources)" .Values.llm.model)) -}}
+{{- $model := ternary (printf "global.llm.url is %s" $global.llm.url) (printf "llm.model is %s" .Values.llm.model) (ne $global.llm.url "") -}}
+{{- if and (or $global.llm.url (ne .Values.llm.model "packaged")) .Values.gateway.enabled (not .Values.gateway.answerMode) -}}
+{{- include "common.fail" (list . (printf "%s, and how it answers is not said; write gateway.answerMode: write (in its own words) or quote (in those of the sources)" $model)) -}}
 {{- end -}}
 {{- if and .Values.gateway.enabled (not .Values.embedder.enabled) (not .Values.gateway.embedderUrl) -}}
 {{- include "common.fail" (list . "embedder.enabled is false and no other is named; write gateway.embedderUrl, or embedder.enabled: true") -}}

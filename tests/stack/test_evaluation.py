@@ -109,7 +109,7 @@ def test_the_evaluation_sees_its_own_tenant_alone(
 @pytest.mark.skipif("EVAL_DATA" not in os.environ, reason="the judged sentences are about the shared sets")
 def test_what_the_rules_accept_was_judged_true_as_often_as_the_readme_says() -> None:
     xquad = load(Path(os.environ["EVAL_DATA"]) / "xquad-en")
-    for judged, precision, most_refused in ((both(xquad), 0.97, 0.95), (write(xquad), 0.97, 0.75)):
+    for judged, precision, most_refused in ((both(xquad), 0.97, 0.98), (write(xquad), 0.97, 0.85)):
         accepted, true = ([each for each in judged if getattr(each, name)] for name in ("accepted", "true"))
         assert sum(each.true for each in accepted) >= precision * len(accepted) > 0
         assert sum(not each.accepted for each in true) <= most_refused * len(true)
@@ -123,8 +123,7 @@ def test_a_sentence_with_one_thing_made_wrong_is_mostly_seen(dataset: Dataset) -
     assert {"another number", "denied", "one word of another document"} <= taken.keys()
     for change, wrong in taken.items():
         may_pass = change == "one word of another document" or change.endswith("left out")
-        assert wrong.sent_by_both < 0.1
-        assert wrong.cited_by_us < (0.25 if change.endswith("left out") else 0.1)
+        assert max(wrong.sent_by_both, wrong.cited_by_us) < 0.1
         assert wrong.cited_by_model < (1.01 if may_pass else 0.1)
 
 

@@ -11,6 +11,7 @@ from rag_gateway.rag.passage import Passage
 from rag_gateway.rag.question import AnswerMode, Question
 from rag_gateway.rag.quote import RankedUnit
 
+HISTORY_TRIMMED = "history_trimmed"
 NO_EMBEDDER, NO_LLM, NO_RERANKER = "no_embedder", "no_llm", "no_reranker"
 
 

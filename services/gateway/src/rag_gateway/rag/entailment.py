@@ -13,14 +13,16 @@ _CLAUSE = re.compile(r";\s+(?![^;:]{1,40}: )")
 """Between statements of a long list, but not between the cells of a table's row (`Part: gateway; Port: 8080`)."""
 _TURN = re.compile(r"(?<!all )\b(?:but|while|whereas|although|though|because|yet|so)\b", re.I)
 _JOINT = re.compile(rf"(?:,\s)?(?:\band\b|{_TURN.pattern})|,", re.I)
-_ASIDE = re.compile(r",\s(?:which|who|whose|where|when)\b[^,;]*,|\s\([^()]*\)")
+_ASIDE = re.compile(r",\s(?:which|who|whose|where)\b[^,;]*,")
 _LIMITS = """
-about according after against among apart as at because before between by despite during except for from if in inside
-into like near not of on only or nor outside over per since than to toward towards under unless unlike until upon using
-via when where whether with within without
+about according after against among apart as at because before between by despite during except for from given if in
+inside into like near not of on only or outside over per since than to toward towards under unless unlike until upon
+using via when where whether with within without
 """
 _LIMITING = frozenset(_LIMITS.split())
-"""What begins with such a word may say where, when or for whom something holds, and cannot be left out."""
+"""What begins with such a word says where, when or for whom something holds, and cannot be left out."""
+_EXPLAINING = frozenset({"a", "an", "the", "which", "who", "whose", "where"})
+"""What begins with such a word behind a comma tells more of what was named, and can."""
 _RELATIVES = frozenset({"that", "which", "who", "whom", "whose"})
 _SUBORDINATING = _RELATIVES | {"because", "if", "than", "unless", "until", "when", "where", "whether"}
 _PAIRED = frozenset({"between", "both", "either", "neither"})
@@ -31,10 +33,10 @@ Stretch = tuple[int, int]
 def bears(unit: str, sentence: str) -> bool:
     """Whether the sentence is a clause of the unit, word for word but for articles and the like.
 
-    Asides may be left out of it, and nothing else: a word that is missing (`the brother of`, `in mice`, `every tenth`)
-    changes what is said as often as one that is added, and no rule of words knows which.
+    Asides between commas may be left out of it, and nothing else: a word that is missing (`the brother of`, `in mice`,
+    `every tenth`) changes what is said as often as one that is added, and no rule of words knows which.
     """
-    if not (states(sentence) and links_of(sentence) <= links_of(unit)):
+    if unit.rstrip().endswith("?") or not states(sentence) or not links_of(sentence) <= links_of(unit):
         return False
     clauses = _CLAUSE.split(" ".join(unit.split()))
     texts = dict.fromkeys(text for clause in clauses for text in (clause, _ASIDE.sub(_without, clause)))
@@ -47,30 +49,37 @@ def _without(aside: re.Match[str]) -> str:
 
 
 def _stretches(text: str) -> Iterator[Stretch]:
-    """From where a statement may begin to where it may end, at commas, `and`, `but` and the like."""
+    """From where a statement may begin to where it may end."""
     joints = list(_JOINT.finditer(text))
-    starts = [0, *(joint.end() for joint in joints if joint[0] != "," and has_verb(text[: joint.start()]))]
+    starts = [0, *(joint.end() for joint in joints if _may_begin(text, joint))]
     ends = [*(joint.start() for joint in joints if _may_end(text, joint)), len(text)]
     return ((start, end) for start in starts for end in ends if start < end)
 
 
+def _may_begin(text: str, joint: re.Match[str]) -> bool:
+    """Behind `and`, `but` and the like, if a statement stands before that says nothing of when and where for both."""
+    before = text[: joint.start()]
+    return joint[0] != "," and has_verb(before) and _LIMITING.isdisjoint(words_of(before)[:1])
+
+
 def _may_end(text: str, joint: re.Match[str]) -> bool:
-    """Not where the rest limits what is said, belongs to a name (`Paris, Texas`), or holds the verb."""
-    following = text[joint.end() :].split(maxsplit=1)[:1]
-    word = next(iter(words_of("".join(following))), "")
+    """Before a statement (`, and`, `but`), or before what tells more of what was named; never within `X and Y`."""
     if _PAIRED & set(words_of(text[: joint.start()])):
         return False
-    plain = "".join(following)[:1].islower() and word not in _LIMITING and not may_be_verb(word)
-    return joint[0] != "," or plain
+    following = text[joint.end() : _next_joint(text, joint.start())]
+    if joint[0] == ",":
+        return following.strip()[:1].islower() and not _EXPLAINING.isdisjoint(words_of(following)[:1])
+    return joint[0].casefold() != "and" and any(map(may_be_verb, words_of(following)[:-1]))
 
 
 def _bears(text: str, stretch: Stretch, sentence: str) -> bool:
     start, end = stretch
+    said, scope = text[start:end], text[_turned(text, start) : end]
     return (
         told_of(sentence) in _readings(text, start, end)
-        and not _is_part(text[start:end], text[end:])
-        and negated(sentence) == negated(_scope(text, start, end))
-        and hedged(_scope(text, start, _next_joint(text, end))) <= hedged(sentence)
+        and not _is_part(said, text[end:])
+        and negated(sentence) == negated(scope)
+        and hedged(text[: _next_joint(text, end)]) <= hedged(sentence)
     )
 
 
@@ -92,11 +101,9 @@ def _is_part(said: str, rest: str) -> bool:
     return fragment or (bare and not _RELATIVES.isdisjoint(words))
 
 
-def _scope(text: str, start: int, end: int) -> str:
-    """All that a denial or a doubt before the stretch reaches: what stands since the last `but`."""
-    return text[
-        max((turn.start() for turn in _TURN.finditer(text) if turn.start() <= start), default=0) : end
-    ]
+def _turned(text: str, start: int) -> int:
+    """Where that begins which a denial before the stretch reaches: at the last `but`."""
+    return max((turn.start() for turn in _TURN.finditer(text) if turn.start() <= start), default=0)
 
 
 def _next_joint(text: str, end: int) -> int:

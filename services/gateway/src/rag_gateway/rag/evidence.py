@@ -6,7 +6,7 @@ from operator import mul
 
 from rag_common.errors import DeadlineExceeded, Unavailable
 
-from rag_gateway.rag.answer import NO_EMBEDDER, Answer
+from rag_gateway.rag.answer import HISTORY_TRIMMED, NO_EMBEDDER, Answer
 from rag_gateway.rag.generate import Llm, Message
 from rag_gateway.rag.grounding import grounding
 from rag_gateway.rag.history import latest_turns
@@ -45,7 +45,10 @@ async def gather(
         return Evidence()
     if answer.answer_mode == "write":
         packed = await pack_within(answer.asked, answer.sources, idf, room, llm.count_tokens)
-        return Evidence(packed=packed, turns=latest_turns(answer.question.history, room.tokens))
+        turns = latest_turns(answer.question.history, room.tokens)
+        if len(turns) < len(answer.question.history) and HISTORY_TRIMMED not in answer.degraded:
+            answer.degraded.append(HISTORY_TRIMMED)
+        return Evidence(packed=packed, turns=turns)
     candidates = shortlist(answer.asked, candidates_of(answer.sources), idf)
     similarity = await _similarity(answer, embedder, vector, candidates)
     return Evidence(quoted=choose(rank_units(answer.asked, candidates, idf, similarity)))

@@ -29,7 +29,8 @@ should former formerly unlike instead deny denies denied refuse refuses refused 
 rejected believe believes believed said say says thought argue argued argues myth false expected scheduled planned
 tried wanted offered stop stopped plan plans prevented few hardly rarely seldom except only while whereas although
 though despite following after before accused avoid avoided avoids banned generally lack lacked lacks mostly partly
-pretended pretends putative rumor rumour sometimes typically usually
+pretended pretends putative rumor rumour sometimes typically usually assuming
+excluding hoax lie predict predicts predicted doubt doubts doubted subject save provided
 """
 _QUALIFIERS = frozenset(_HEDGES.split())
 """Words that a sentence cannot leave out and still say the same."""

@@ -11,7 +11,7 @@ from rag_common.errors import DeadlineExceeded, Unavailable
 from rag_common.telemetry import collect_durations, record_first_token, step, trace_id_of
 
 from rag_gateway.keys import Caller
-from rag_gateway.rag.answer import NO_EMBEDDER, NO_RERANKER, Answer, Event, Finished, Token
+from rag_gateway.rag.answer import HISTORY_TRIMMED, NO_EMBEDDER, NO_RERANKER, Answer, Event, Finished, Token
 from rag_gateway.rag.attempt import Attempt, better
 from rag_gateway.rag.condense import by_model, by_rule
 from rag_gateway.rag.evidence import Evidence, gather
@@ -61,7 +61,7 @@ class Pipeline:
     async def _events(self, answer: Answer, caller: Caller, clock: "Clock") -> AsyncGenerator[Event, None]:
         question = answer.question
         evidence = Evidence()
-        answer.degraded += ["history_trimmed"] if question.history_trimmed else []
+        answer.degraded += [HISTORY_TRIMMED] if question.history_trimmed else []
         if question.retrieval:
             await self.condense(answer)
             queries = list(dict.fromkeys((answer.query, answer.asked)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag_gateway.rag.citation import Span
+from rag_gateway.rag.entailment import bears
 from rag_gateway.rag.facts import (
     COLOURLESS,
     denied_of,
@@ -18,19 +19,10 @@ from rag_gateway.rag.facts import (
     numbers_of,
 )
 from rag_gateway.rag.passage import Passage
-from rag_gateway.rag.terms import STOPWORDS, stem, terms_of, words_of
+from rag_gateway.rag.terms import terms_of, words_of
 
 BY_ONE_UNIT = 0.85
 """Share of a sentence's stems that one unit must hold; `evals/judged` has what it was chosen by."""
-_DETERMINERS = "a an the this that these those his her its their our my your"
-_BETWEEN = frozenset(_DETERMINERS.split())
-_HANGS_ON = """
-about among at between by for from in into near of on over to under with
-all almost both each every few first half many most nearly only second several some tenth third
-one two three four five six seven eight nine ten
-"""
-_HANGING = frozenset(_HANGS_ON.split())
-"""What stands behind such a word is another thing without it (`the mother of Ada`, `most ships`)."""
 STATEMENT = 3
 """Stems of a sentence that gets a marker of our own: fewer (`Yes.`) say too little, and a question says nothing."""
 
@@ -56,27 +48,26 @@ class Sources:
         return _support(_Said(sentence), self._passages[n - 1], n) if 1 <= n <= len(self._passages) else None
 
     def best_support(self, sentence: str) -> Support | None:
-        """The source that supports a sentence best that says something, the earlier one of two that do so equally.
+        """The first source that bears a sentence which says something (`entailment.bears`).
 
-        The model did not cite it, so one unit must hold every word of it, but for the colourless ones, in its order
-        and hung on the same words (`the brother of`, `near the`).
+        The model did not cite it, so nothing may differ.
         """
-        said = _Said(sentence)
-        if len(said.stems - COLOURLESS) < STATEMENT or sentence.endswith("?"):
+        if len(terms_of(sentence).keys() - COLOURLESS) < STATEMENT or sentence.endswith("?"):
             return None
-        whole = (
-            (n, [(span, unit) for span, unit in units if unit.tells(said)])
+        found = (
+            Support(n, 1.0, span)
             for n, units in enumerate(self._passages, start=1)
+            for span, unit in units
+            if bears(unit.text, sentence)
         )
-        found = (_support(said, units, n) for n, units in whole)
-        return max((s for s in found if s), key=lambda s: s.share, default=None)
+        return next(found, None)
 
 
 class _Said:
     """What a text says; of a sentence's names, not the first word's, which has a capital because it is the first."""
 
     def __init__(self, text: str, above: str = "") -> None:
-        self.stems = terms_of(text).keys()
+        self.text, self.stems = text, terms_of(text).keys()
         self.words = set(words_of(above + text))
         self.known = self.stems | terms_of(above).keys()
         self.numbers, self.limits, self.links = numbers_of(above + text), limits_of(text), links_of(text)
@@ -99,17 +90,6 @@ class _Said:
             and self.hedged <= sentence.hedged
         )
 
-    def tells(self, sentence: "_Said") -> bool:
-        """Whether every word of a sentence stands here, in its order and hung on no other word than there."""
-        told = [(word, stem(word)) for word in sentence.order if word not in STOPWORDS]
-        here = [stem(word) for word in self.order]
-        kept = [word for word, of in told if of not in COLOURLESS and of in here]
-        return (
-            sentence.stems <= COLOURLESS.union(self.known)
-            and follow(map(stem, kept), here)
-            and all(_hangs(word, sentence.order) == _hangs(word, self.order) for word in kept)
-        )
-
     def _in_the_order_of(self, sentence: "_Said") -> bool:
         """Who did what to whom, and which number is whose, is turned round by another order, or by a passive."""
         names = [word for word in sentence.order if word in sentence.names & set(self.order)]
@@ -123,13 +103,6 @@ class _Said:
         """Of the sentence's stems, those that stand here; the colourless ones count only where there are no others."""
         told = sentence.stems - COLOURLESS or sentence.stems
         return len(told & self.stems) / len(told) if told else 0.0
-
-
-def _hangs(word: str, order: Sequence[str]) -> tuple[str, bool]:
-    """What a word hangs on, if that stands right before it but for articles; whether it owns what follows."""
-    at = next((at for at, other in enumerate(order) if stem(other) == stem(word)), 0)
-    before = next((w for w in reversed(order[:at]) if w not in _BETWEEN), "")
-    return before if before in _HANGING else "", order[at + 1 : at + 2] == ["s"]
 
 
 Units = Sequence[tuple[Span, _Said]]
