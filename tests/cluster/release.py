@@ -152,8 +152,9 @@ def wait_for_port(port: int, within_s: float = 20) -> None:
 
 
 def ask(client: httpx.Client, collection: str, question: str = QUESTION) -> Json:
-    """One question, not streamed."""
-    body = {"messages": [{"role": "user", "content": question}], "rag": {"collections": [collection]}}
+    """One question, not streamed, in the mode that brings quotations and asks the model as well."""
+    rag = {"collections": [collection], "answer_mode": "both"}
+    body = {"messages": [{"role": "user", "content": question}], "rag": rag}
     response = client.post("/v1/chat/completions", json=body)
     response.raise_for_status()
     reply: Json = response.json()

@@ -99,6 +99,7 @@ def test_an_answer_is_cited_over_http(release: Release) -> None:
         reply = ask(client, COLLECTION)
     MEASURED["an_answer_s"] = round(time.monotonic() - started, 2)
     assert "seventeen" in reply["choices"][0]["message"]["content"]
+    assert reply["usage"]["completion_tokens"] > 0
     assert reply["rag"]["citations"] and re.fullmatch("[0-9a-f]{32}", reply["rag"]["trace_id"])
 
 
