@@ -90,6 +90,11 @@ def test_what_turns_its_source_round_gets_no_marker(source: str, sentence: str) 
         assert f"{markers.feed(text)}{markers.finish()}" == sentence
 
 
+def test_numerals_of_a_list_get_no_marker() -> None:
+    markers = MarkerFilter(passages_of("Port 1 of 1 is open."))
+    assert f"{markers.feed('1. 1. [1]')}{markers.finish()}" == "1. 1."
+
+
 def test_who_did_it_may_be_told_without_the_passive() -> None:
     markers = MarkerFilter(passages_of("The lighthouse was built in 1832 by the engineer Ada Quarrie."))
     told = "The engineer Ada Quarrie built the lighthouse. [1]"

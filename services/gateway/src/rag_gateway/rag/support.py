@@ -1,5 +1,6 @@
 """Whether a source supports a sentence, by its words, names and numbers, and which of its units does so best."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,8 @@ from rag_gateway.rag.terms import terms_of, words_of
 
 BY_ONE_UNIT = 0.85
 """Share of a sentence's stems that one unit must hold; `evals/judged` has what it was chosen by."""
+_NUMERALS = re.compile(r"(?:\d{1,3}[.)]\s*)+")
+"""Those of a list say nothing (`1. 1.`)."""
 STATEMENT = 3
 """Stems of a sentence that gets a marker of our own: fewer (`Yes.`) say too little, and a question says nothing."""
 
@@ -45,7 +48,9 @@ class Sources:
 
     def support(self, sentence: str, n: int) -> Support | None:
         """The best evidence in source `n`; None if it is missing or does not support the sentence."""
-        return _support(_Said(sentence), self._passages[n - 1], n) if 1 <= n <= len(self._passages) else None
+        if not 1 <= n <= len(self._passages) or _NUMERALS.fullmatch(sentence.strip()):
+            return None
+        return _support(_Said(sentence), self._passages[n - 1], n)
 
     def best_support(self, sentence: str) -> Support | None:
         """The first source that bears a sentence which says something (`entailment.bears`).
