@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from rag_gateway.rag.facts import has_verb, hedged, links_of, may_be_verb, negated, states, told_of
+from rag_gateway.rag.facts import (
+    figures_of,
+    has_verb,
+    hedged,
+    links_of,
+    may_be_verb,
+    negated,
+    states,
+    told_of,
+)
 from rag_gateway.rag.terms import words_of
 
 _CLAUSE = re.compile(r";\s+(?![^;:]{1,40}: )")
@@ -39,7 +48,9 @@ def bears(unit: str, sentence: str) -> bool:
     Asides between commas may be left out of it, and nothing else: a word that is missing (`the brother of`, `in mice`,
     `every tenth`) changes what is said as often as one that is added, and no rule of words knows which.
     """
-    if unit.rstrip().endswith("?") or not states(sentence) or not links_of(sentence) <= links_of(unit):
+    if unit.rstrip().endswith("?") or not states(sentence):
+        return False
+    if not (links_of(sentence) <= links_of(unit) and figures_of(sentence) <= figures_of(unit)):
         return False
     clauses = _CLAUSE.split(" ".join(unit.split()))
     texts = dict.fromkeys(text for clause in clauses for text in (clause, _ASIDE.sub(_without, clause)))

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 
 from rag_gateway.rag.terms import STOPWORDS, stem, words_of
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
+_FIGURE = re.compile(r"(?<![\w.,])[-−+<>≤≥~≈±$£€¥]*\d+(?:[.,]\d+)*(?:\s?[%‰°])?")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SPELLED = (
     "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -72,7 +73,17 @@ _LEAD_INS = STOPWORDS | _OPENERS | set(_LEADING.split())
 def numbers_of(text: str) -> set[str]:
     """The numbers of a text, in digits without thousands separators; `seven` is `7`, `one` is a pronoun."""
     digits = {_THOUSANDS.sub("", number) for number in _NUMBER.findall(text)}
-    return digits | {_VALUES[word] for word in words_of(text) if word in _VALUES}
+    return digits | _spelled(text)
+
+
+def _spelled(text: str) -> set[str]:
+    return {_VALUES[word] for word in words_of(text) if word in _VALUES}
+
+
+def figures_of(text: str) -> set[str]:
+    """Numbers as `numbers_of`, with the signs that belong to them: `-5`, `£3`, `18%`."""
+    digits = {re.sub(r"\s", "", figure) for figure in _FIGURE.findall(_THOUSANDS.sub("", text))}
+    return digits | _spelled(text)
 
 
 def names_of(sentence: str) -> set[str]:
@@ -131,22 +142,14 @@ def has_verb(text: str) -> bool:
 
 def denied_of(text: str) -> set[str]:
     """What follows a negation: the stem of the next word that is no stopword; nobody's `no` moves to another word."""
-    return {after for _, after in _around(re.sub(r"n['’]t\b", " not", text), _NEGATIONS)}
+    words = words_of(re.sub(r"n['’]t\b", " not", text))
+    after = (words[at + 1 :] for at, word in enumerate(words) if word in _NEGATIONS)
+    return {next((stem(word) for word in rest if word not in STOPWORDS), "") for rest in after}
 
 
 def hedged(text: str) -> set[str]:
     """The words by which a text leaves open, limits or takes back what it says."""
     return set(words_of(_ALL_BUT.sub("almost", text))) & _QUALIFIERS
-
-
-def _around(text: str, wanted: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """The nearest stems before and after each wanted word that are no stopwords; empty where none is."""
-    words = words_of(text)
-    for at, word in enumerate(words):
-        if word in wanted:
-            before = next((stem(w) for w in reversed(words[:at]) if w not in STOPWORDS), "")
-            after = next((stem(w) for w in words[at + 1 :] if w not in STOPWORDS), "")
-            yield before, after
 
 
 def links_of(text: str) -> set[str]:
